@@ -1,0 +1,126 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { randomBytes } from 'node:crypto';
+import { deterministicUuid, ksuid, RANGE_AGE_S, REQUEST_EXPIRY_S, runIdOf, streams, type Occurred, type TriggerRequested } from '#contracts';
+import { run, scheduleBefore, scheduledSession, type CatchUp, type Fact, type RunFacts, type Schedule, type ScheduledSessionEvent } from '#domain';
+import { countTicks, isTick, nextTick, parseSchedule } from '#schedule';
+import { Caller, CLOCK, instant, type Clock, type RequestContext } from '#service';
+import { ActiveWork } from '../support/active-work.js';
+import { Commands } from '../support/commands.js';
+import { RunDecider } from './decide-run.js';
+import { SerialQueues } from './serial-queues.js';
+
+/** What became of a request for a decision. */
+export type TickDecision = 'decided' | 'not_due' | 'expired';
+
+/** The scheduler's request: whether it is due, and what becomes of it, is decided here. */
+export class DecideTick extends Command<TickDecision> {
+  constructor(readonly request: TriggerRequested) {
+    super();
+  }
+}
+
+@CommandHandler(DecideTick)
+export class DecideTickHandler implements ICommandHandler<DecideTick> {
+  private readonly bySchedule = new SerialQueues();
+
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(RunDecider) private readonly runs: RunDecider,
+    @Inject(ActiveWork) private readonly work: ActiveWork,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  execute({ request }: DecideTick): Promise<TickDecision> {
+    // One after the other within a schedule: max_runs counts what was decided before.
+    return this.bySchedule.run(request.scheduled_session_id, () => this.commands.run('DecideTick', () => this.decide(request)));
+  }
+
+  private async decide(request: TriggerRequested): Promise<TickDecision> {
+    const now = this.clock.now();
+    if (now - Date.parse(request.requested_at) > REQUEST_EXPIRY_S * 1000) return 'expired';
+    const events = (await this.commands.journal.events(streams.scheduledSession(request.scheduled_session_id))) as Occurred<ScheduledSessionEvent>[];
+    const schedule = dueSchedule(events, request);
+    if (!schedule || !(await this.hasRunsLeft(schedule))) return 'not_due';
+    const runId = runIdOf(schedule.id, request.scheduled_for);
+    const context = contextOfTick(runId, now);
+    const catchUp = request.trigger === 'catch_up' ? catchUpOf(schedule, request, now) : undefined;
+    const facts = { trigger: request.trigger, scheduled_for: request.scheduled_for, decided_at: instant(now) };
+    if (request.missed_through !== undefined) return this.missRange(schedule, runId, facts, request.missed_through, context);
+    await this.runs.decide(
+      {
+        runId,
+        schedule,
+        scheduleDeleted: events.at(-1)?.type === 'ScheduledSessionDeleted',
+        facts,
+        overlapPolicy: schedule.overlap_policy,
+        prompt: schedule.session_prompt,
+        catchUp,
+      },
+      context,
+    );
+    return 'decided';
+  }
+
+  private async hasRunsLeft({ id, max_runs }: Schedule): Promise<boolean> {
+    return max_runs === undefined || (await this.work.scheduledStarts(id)) < max_runs;
+  }
+
+  /** Ticks that are too old for a request of one of them to be still on its way. */
+  private async missRange(
+    schedule: Schedule,
+    runId: string,
+    facts: Pick<RunFacts, 'trigger' | 'scheduled_for' | 'decided_at'>,
+    to: string,
+    context: RequestContext,
+  ): Promise<TickDecision> {
+    if (context.now - Date.parse(to) < RANGE_AGE_S * 1000 || to < facts.scheduled_for) return 'not_due';
+    const count = countTicks(parsed(schedule), schedule.timezone, seconds(facts.scheduled_for) - 1, seconds(to));
+    const command = {
+      type: 'MissRange',
+      facts: { ...facts, project_id: schedule.project_id, scheduled_session_id: schedule.id, agent_id: schedule.agent_id },
+      catch_up: { policy: schedule.catch_up_policy, window: schedule.catch_up_window },
+      to,
+      count,
+    } as const;
+    await this.commands.commit(await this.commands.plan(run, streams.run(runId), command, context));
+    return 'decided';
+  }
+}
+
+/** The schedule as it was at the tick, if the tick was due by it. */
+function dueSchedule(events: readonly Fact<ScheduledSessionEvent>[], { scheduled_for, project_id }: TriggerRequested): Schedule | undefined {
+  const state = scheduleBefore(events, scheduled_for);
+  if (state.status !== 'present') return undefined;
+  const schedule = state.value;
+  const inTime = (!schedule.start_at || scheduled_for >= schedule.start_at) && (!schedule.end_at || scheduled_for <= schedule.end_at);
+  const due = schedule.enabled && inTime && scheduled_for > schedule.ticks_after && schedule.project_id === project_id;
+  return due && isTick(parsed(schedule), schedule.timezone, seconds(scheduled_for)) ? schedule : undefined;
+}
+
+function catchUpOf(schedule: Schedule, { scheduled_for }: TriggerRequested, now: number): CatchUp {
+  const next = nextTick(parsed(schedule), schedule.timezone, seconds(scheduled_for));
+  const end = schedule.end_at === undefined ? now : Math.min(now, Date.parse(schedule.end_at));
+  return { policy: schedule.catch_up_policy, window: schedule.catch_up_window, newest: next === undefined || next * 1000 > end };
+}
+
+function parsed({ schedule }: Schedule) {
+  const result = parseSchedule(schedule);
+  if (!result.ok) throw new Error(`a schedule was accepted that does not parse: ${result.reason}`);
+  return result.schedule;
+}
+
+const seconds = (at: string): number => Math.floor(Date.parse(at) / 1000);
+
+/** Everything that follows from a tick has ids that follow from its run: decided twice, it is the same. */
+function contextOfTick(runId: string, now: number): RequestContext {
+  return {
+    caller: new Caller({ id: 'scheduler', kind: 'scheduler', roles: [] }, []),
+    operationId: runId,
+    now,
+    ids: {
+      ksuid: () => ksuid(now, randomBytes(16)),
+      event: (stream, event, index) => deterministicUuid(runId, stream, event.type, String(index)),
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Static, TObject } from 'typebox';
+import { checkChanges, checkCreate, type Checked } from '#contracts';
+import { EMPTY_BODY, invalidProblem, Problem } from '#service';
+
+/** A create body. @throws {Problem} 400 that names each bad field */
+export const createBody = <S extends TObject>(schema: S, body: unknown): Static<S> => accepted(checkCreate(schema, present(body)));
+
+/** A patch body: null clears a field. @throws {Problem} 400 that names each bad field */
+export const changesBody = <S extends TObject>(schema: S, body: unknown): Static<S> => accepted(checkChanges(schema, present(body)));
+
+/** The body of an action, which may be left out. @throws {Problem} 400 that names each bad field */
+export const actionBody = <S extends TObject>(schema: S, body: unknown): Static<S> =>
+  accepted(checkCreate(schema, body === undefined || body === EMPTY_BODY || body === null ? {} : body));
+
+function present(body: unknown): unknown {
+  if (body === undefined || body === EMPTY_BODY) throw new Problem(17, 'a JSON body is required');
+  return body;
+}
+
+function accepted<T>(checked: Checked<T>): T {
+  if (!checked.ok) throw invalidProblem(checked.errors);
+  return checked.value;
+}

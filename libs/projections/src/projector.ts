@@ -1,0 +1,139 @@
+import type { EventStore, RecordedEvent } from '#event-store';
+import type { DocumentSet, Position } from '#read-store';
+import { foldBatch, type FoldedBatch } from './batch.js';
+import { isAfter, type ParkedEvent } from './documents.js';
+import { lagOf, type Lag } from './lag.js';
+import { blockedStreams, countParked, PoisonEvent, type BlockedStreams, type Failure } from './parked.js';
+import { isProgress, progressOf, progressUpdate } from './progress.js';
+
+export interface ProjectorOptions {
+  /** What becomes of an event that can't be projected: it is parked and its stream with it, or everything stops there. */
+  readonly poison: 'park' | 'stop';
+  /** Events folded and written at once at most; default 500. */
+  readonly batchSize?: number;
+  /** The set's documents now hold every event up to here. */
+  readonly onProgress?: (position: Position) => void;
+  readonly onParked?: (event: ParkedEvent) => void;
+}
+
+/**
+ * Folds the log into a set of documents. Any event may be delivered again, and several projectors may work on one set: the guard of each
+ * document sees to it that every event is applied once and in order.
+ */
+export class Projector {
+  #position: Position | undefined;
+  #parked = 0;
+  #blocked: BlockedStreams = new Map();
+  readonly #refused = new Map<Position, Failure>();
+  readonly #batchSize: number;
+
+  constructor(
+    private readonly events: EventStore,
+    private readonly set: DocumentSet,
+    private readonly options: ProjectorOptions,
+  ) {
+    this.#batchSize = options.batchSize ?? 500;
+  }
+
+  /** Every event up to here is in the documents, or parked. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Number of events parked. */
+  get parked(): number {
+    return this.#parked;
+  }
+
+  /** How far this projector is behind, at `now` (milliseconds since 1970). */
+  lag(now: number): Promise<Lag> {
+    return lagOf(this.events, this.#position, now);
+  }
+
+  /**
+   * Follows the log until the signal aborts.
+   * @throws {EventStoreUnavailable} @throws {ReadStoreUnavailable} run it again later: nothing is lost
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#resume();
+      for await (const { events, position } of this.events.subscribe({ after: this.#position, signal, batchSize: this.#batchSize })) {
+        if (position !== undefined && !(await this.#project(events, position))) break;
+      }
+    }
+  }
+
+  /**
+   * Folds everything up to a position, or up to the head of the log as it is now.
+   * @throws {PoisonEvent} when the options say to stop at one
+   */
+  async catchUp(through?: Position): Promise<void> {
+    const end = through ?? (await this.events.head());
+    await this.#resume();
+    while (end !== undefined && isAfter(end, this.#position)) {
+      const page = await this.events.readAll({ after: this.#position, limit: this.#batchSize });
+      const due = page.filter(({ position }) => !isAfter(position, end));
+      const last = due.at(-1);
+      if (!last) return;
+      if (!(await this.#project(due, last.position))) await this.#resume();
+    }
+  }
+
+  /** Goes on from where the set really stands. */
+  async #resume(): Promise<void> {
+    this.#position = await progressOf(this.set);
+    this.#blocked = await blockedStreams(this.set);
+    this.#parked = await countParked(this.set);
+  }
+
+  /** False when another projector has moved the set, or it was swapped: then what is known of it is worth nothing. */
+  async #project(events: readonly RecordedEvent[], through: Position, attempts = 1): Promise<boolean> {
+    let expected = this.#position;
+    if (!isAfter(through, expected)) return true;
+    for (;;) {
+      const batch = await this.#fold(events);
+      // Asked after the documents were loaded: a set swapped in meanwhile has another position, or the same documents.
+      if ((await progressOf(this.set)) !== expected) return false;
+      const progress = expected === through ? [] : [progressUpdate(expected, through)];
+      let refused;
+      try {
+        refused = await this.set.apply([...batch.updates, ...progress], through);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        return this.#isolate(events, through, { error: error.message, attempts });
+      }
+      if (refused.some(isProgress)) return false;
+      if (refused.length === 0) return this.#reached(through, batch);
+      // A projector that is already beaten wrote some of these documents: fold again what they lack.
+      expected = through;
+    }
+  }
+
+  async #fold(events: readonly RecordedEvent[]): Promise<FoldedBatch> {
+    // A rebuild may have freed what was blocked.
+    if (this.#blocked.size > 0) this.#blocked = await blockedStreams(this.set);
+    const batch = await foldBatch(this.set, events, { blocked: this.#blocked, refused: this.#refused });
+    const [poison] = batch.parked;
+    if (poison && this.options.poison === 'stop') throw new PoisonEvent(poison.stream, poison.revision, poison.error);
+    return batch;
+  }
+
+  /** The read store refuses a value and does not say of which event: it is found by trying fewer and fewer of them. */
+  async #isolate(events: readonly RecordedEvent[], through: Position, failure: Failure): Promise<boolean> {
+    const [first, second] = [events.slice(0, events.length >> 1), events.slice(events.length >> 1)];
+    const half = first.at(-1);
+    const attempts = failure.attempts + 1;
+    if (half) return (await this.#project(first, half.position, attempts)) && (await this.#project(second, through, attempts));
+    for (const { position } of second) this.#refused.set(position, failure);
+    return this.#project(second, through, attempts);
+  }
+
+  #reached(position: Position, { parked, blocked }: FoldedBatch): true {
+    this.#position = position;
+    this.#blocked = blocked;
+    this.#parked += parked.length;
+    for (const event of parked) this.options.onParked?.(event);
+    this.options.onProgress?.(position);
+    return true;
+  }
+}

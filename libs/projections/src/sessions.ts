@@ -1,0 +1,32 @@
+import type { Occurred } from '#contracts';
+import { session, withoutNulls, type MessageEvent, type SessionEvent, type SessionValue } from '#domain';
+import { evolved, type SessionDocument, type SessionState } from './documents.js';
+
+/** The session after one more event of its stream. */
+export function sessionDocument(before: SessionDocument | undefined, event: Occurred<SessionEvent>): SessionDocument {
+  const after = evolved(session, { value: before && valueOf(before), revision: before?.state.revision }, event);
+  const { run_id, ...resource } = after ?? {};
+  const { last_activity_at } = before?.body ?? {};
+  return {
+    body: after && withoutNulls({ ...(resource as Omit<typeof after, 'run_id'>), last_activity_at }),
+    state: { ...linksOf(before, event), revision: event.revision },
+  };
+}
+
+/** The session after one more message: only the conversation shows whether anything happens in it. */
+export function sessionAfterMessage(before: SessionDocument, event: Occurred<MessageEvent>): SessionDocument {
+  return before.body ? { ...before, body: { ...before.body, last_activity_at: event.metadata.occurred_at } } : before;
+}
+
+function valueOf({ body, state }: SessionDocument): SessionValue | undefined {
+  if (!body) return undefined;
+  const { last_activity_at: _, ...value } = body;
+  return { ...value, run_id: state.run_id };
+}
+
+/** Where a session belongs is said once, at its creation. */
+function linksOf(before: SessionDocument | undefined, event: SessionEvent): Omit<SessionState, 'revision'> {
+  if (event.type !== 'SessionCreated') return before?.state ?? {};
+  const { project_id, agent_id, run_id } = event.payload;
+  return withoutNulls({ project_id, agent_id, run_id });
+}

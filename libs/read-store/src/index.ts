@@ -1,0 +1,4 @@
+export * from './filter.js';
+export * from './read-store.js';
+export { parseSearch, SearchSyntaxError } from './search-language.js';
+export { SqliteReadStore } from './embedded/sqlite-read-store.js';

@@ -1,0 +1,18 @@
+/** What the runtime has to hear: `ambient.events.*.session.SessionStarted` and `…SessionStopRequested`. */
+export interface SessionSignal {
+  readonly type: 'SessionStarted' | 'SessionStopRequested';
+  readonly session_id: string;
+  readonly project_id?: string;
+  readonly starting_prompt?: string;
+  /** Of the event in the session's stream. */
+  readonly revision: number;
+}
+
+/** Where the signals come from: a NATS consumer, or the event store of the same process. */
+export interface SessionFeed {
+  /**
+   * Every signal committed after this call, at least once and in order per session, until the signal is aborted. The subscription
+   * stands when the call returns, not when the first signal is asked for. It may fail: the runtime then subscribes anew.
+   */
+  subscribe(signal: AbortSignal): AsyncIterable<SessionSignal>;
+}

@@ -1,0 +1,146 @@
+import type { Session } from '#contracts';
+import type { Agent, Exit, Output } from './agent.js';
+import { type Clock, timestamp } from './clock.js';
+import { broken, type Ending, exited, finalStatus, STOP_REQUESTED, timedOut, wasInactive } from './endings.js';
+import { IdleTimer } from './idle-timer.js';
+import { type Log, messageOf } from './log.js';
+import { type SessionApi, SessionConflict, SessionNotFound } from './session-api.js';
+
+export interface SessionRunOptions {
+  readonly api: SessionApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds that what a command left behind gets to end by itself. */
+  readonly graceMs: number;
+  readonly startAgent: (session: Session, prompt: string, onOutput: () => void) => Agent;
+}
+
+/** One start of one session, from its claim to its terminal phase. */
+export class SessionRun {
+  readonly #idle: IdleTimer;
+  #agent: Agent | undefined;
+  #exit: Exit | undefined;
+  /** Somebody, or a timeout, ended the agent before it ended by itself. */
+  #ending: Ending | undefined;
+  /** What keeps us from following the run. */
+  #failure: unknown;
+
+  constructor(
+    private readonly session: Session,
+    private readonly options: SessionRunOptions,
+  ) {
+    this.#idle = new IdleTimer(options.clock);
+  }
+
+  /** Runs to the end. Never rejects: what goes wrong is the session's ending, or is logged where that can't be said. */
+  async execute(): Promise<void> {
+    const { api, clock, log } = this.options;
+    const { id } = this.session;
+    try {
+      // Said first: after a crash this session counts as lost, and is not run twice.
+      await api.report(id, { phase: 'Creating' });
+    } catch (error) {
+      log.warn(`session ${id} is not run: ${messageOf(error)}`);
+      return;
+    }
+    await this.#work().catch((error: unknown) => this.#giveUp(error));
+    if (this.#failure instanceof SessionNotFound) {
+      log.warn(`session ${id} was deleted while it ran`);
+      return;
+    }
+    const ending = this.#conclude();
+    try {
+      await api.report(id, finalStatus(ending, clock));
+      log.log(`session ${id} is ${ending.phase}: ${ending.message}`);
+    } catch (error) {
+      log.error(`session ${id} can't be reported ${ending.phase}, ${ending.message}: ${messageOf(error)}`);
+    }
+  }
+
+  /** Ends the agent, unless it has ended by itself. The first ending counts. */
+  end(ending: Ending): void {
+    if (this.#exit) return;
+    this.#ending ??= ending;
+    this.#agent?.terminate();
+  }
+
+  /** Ends the agent's processes at once. */
+  kill(): void {
+    this.#agent?.kill();
+  }
+
+  async #work(): Promise<void> {
+    const { api, clock, graceMs, startAgent } = this.options;
+    const prompt = await api.startingPrompt(this.session.id);
+    if (this.#ending) return;
+
+    const startTime = timestamp(clock);
+    const agent = startAgent(this.session, prompt, () => this.#idle.touch());
+    this.#agent = agent;
+    const following = this.#follow(agent, startTime);
+    const stopTimeout = this.#startTimeout();
+    try {
+      this.#exit = await agent.exit;
+    } catch (error) {
+      this.#giveUp(error);
+    }
+    stopTimeout();
+    // What the command left behind in its group has to end too. Who left the group but holds the pipes is not waited for.
+    agent.terminate();
+    this.#idle.expect(2 * graceMs, () => agent.closeOutputs());
+    await following;
+    this.#idle.stop();
+    await agent.gone();
+  }
+
+  /** Says that the agent runs, then what it says. Never rejects. */
+  async #follow(agent: Agent, startTime: string): Promise<void> {
+    try {
+      await this.#idle.during(() => this.#reportRunning(startTime));
+      this.#watchInactivity();
+      await Promise.all(agent.outputs.map(output => this.#forward(output)));
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  async #reportRunning(startTime: string): Promise<void> {
+    try {
+      await this.options.api.report(this.session.id, { phase: 'Running', start_time: startTime });
+    } catch (error) {
+      if (!(error instanceof SessionConflict)) throw error;
+      // A stop was requested since the claim: it still gets to say its last.
+      this.end(STOP_REQUESTED);
+    }
+  }
+
+  /** An output is read no faster than its messages are appended, so that a slow API slows the agent down. */
+  async #forward({ eventType, messages }: Output): Promise<void> {
+    for await (const message of messages) {
+      await this.#idle.during(() => this.options.api.appendMessage(this.session.id, eventType, message));
+    }
+  }
+
+  #startTimeout(): () => void {
+    const { timeout } = this.session;
+    if (!timeout) return () => {};
+    return this.options.clock.setTimer(timeout * 1000, () => this.end(timedOut(timeout)));
+  }
+
+  #watchInactivity(): void {
+    const { inactivity_timeout: seconds } = this.session;
+    if (seconds && !this.#exit) this.#idle.expect(seconds * 1000, () => this.end(wasInactive(seconds)));
+  }
+
+  #giveUp(error: unknown): void {
+    this.#failure ??= error;
+    this.#agent?.terminate();
+    this.#agent?.closeOutputs();
+  }
+
+  #conclude(): Ending {
+    if (this.#failure !== undefined) return broken(messageOf(this.#failure));
+    if (this.#ending) return this.#ending;
+    return this.#exit ? exited(this.#exit) : broken('the run ended without an exit');
+  }
+}

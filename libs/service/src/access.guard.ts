@@ -1,0 +1,89 @@
+/** Every route's gate: authentication, then the permission that its row in the table asks for, in the project it belongs to. */
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { permit, type Authenticator, type Principal } from '#access';
+import type { RoleId, Route } from '#contracts';
+import { CallerRoles } from './caller-roles.js';
+import type { Clock } from './clock.js';
+import { notFoundProblem, Problem } from './problem.js';
+import { Caller, parseIfMatch, randomIds } from './request-context.js';
+import { ROUTE } from './route.js';
+
+export const AUTHENTICATOR = Symbol('Authenticator');
+export const CLOCK = Symbol('Clock');
+
+interface Parameters {
+  readonly project_id?: string;
+  readonly id?: string;
+}
+
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    @Inject(CallerRoles) private readonly callerRoles: CallerRoles,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async canActivate(host: ExecutionContext): Promise<boolean> {
+    const route = Reflect.getMetadata(ROUTE, host.getHandler()) as Route | undefined;
+    if (!route) throw new Error(`${host.getClass().name}.${host.getHandler().name} is bound to no row of the route table`);
+    if (route.needs === 'public') return true;
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const authenticated = this.authenticator.authenticate(request.headers as Record<string, string | undefined>);
+    const principal = authenticated instanceof Promise ? await authenticated : authenticated;
+    const { roles, projectId } = await this.placeOf(route, request.params as Parameters, principal);
+    this.demand(route, roles);
+    const now = this.clock.now();
+    request.context = {
+      caller: new Caller(principal, roles),
+      operationId: request.operationId,
+      traceparent: traceparentOf(request.headers['traceparent']),
+      now,
+      ids: randomIds(now),
+      ifMatch: parseIfMatch(request.headers['if-match']),
+      projectId,
+    };
+    return true;
+  }
+
+  private async placeOf(
+    route: Route,
+    parameters: Parameters,
+    principal: Principal,
+  ): Promise<{ roles: readonly RoleId[]; projectId?: string | undefined }> {
+    switch (route.scope) {
+      case 'none':
+      case 'request':
+        return { roles: await this.callerRoles.onPlatform(principal) };
+      case 'path': {
+        const projectId = parameters.project_id ?? '';
+        const roles = await this.callerRoles.inProject(principal, projectId);
+        if (permit('viewer', roles) !== 'granted' || !(await this.callerRoles.projectExists(projectId))) throw notFoundProblem('project');
+        return { roles, projectId };
+      }
+      case 'session': {
+        const session = await this.callerRoles.session(parameters.id ?? '');
+        if (!session) throw notFoundProblem('session');
+        return { roles: await this.callerRoles.forSession(principal, session), projectId: session.project_id };
+      }
+    }
+  }
+
+  private demand(route: Route, roles: readonly RoleId[]): void {
+    switch (permit(route.needs, roles)) {
+      case 'granted':
+        return;
+      case 'forbidden':
+        throw new Problem(4, `this needs role ${route.needs}`);
+      case 'hidden':
+        throw notFoundProblem(route.scope === 'session' ? 'session' : 'project');
+    }
+  }
+}
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A `traceparent` header of W3C Trace Context, when it is well formed. */
+const traceparentOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' && TRACEPARENT.test(header) ? header : undefined;

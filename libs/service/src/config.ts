@@ -1,0 +1,89 @@
+/** Configuration: environment variables, checked at start. A bad value stops the start with one line that names it. */
+import Type, { type Static, type TSchema } from 'typebox';
+import { check } from '#contracts';
+
+const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
+const Url = Type.String({ pattern: '^https?://', description: 'an http or https URL' });
+const MaybeUrl = Type.Optional(Url);
+
+/** Every variable there is. `.env.example` explains them. */
+export const Environment = Type.Object({
+  PORT: Port,
+  COMMAND_API_PORT: Port,
+  QUERY_API_PORT: Port,
+  SCHEDULER_PORT: Port,
+  HOST: Type.String({ minLength: 1 }),
+  AMBIENT_DATA_DIR: Type.String({ minLength: 1 }),
+  COMMAND_API_URL: MaybeUrl,
+  QUERY_API_URL: MaybeUrl,
+  AMBIENT_TOKEN: Type.Optional(Type.String()),
+  AMBIENT_SECRET_KEY: Type.Optional(Type.String()),
+  AUTH_JWKS_URL: MaybeUrl,
+  AUTH_ISSUER: Type.Optional(Type.String({ minLength: 1 })),
+  AUTH_AUDIENCE: Type.Optional(Type.String({ minLength: 1 })),
+  AUTH_ROLES_CLAIM: Type.Optional(Type.String({ minLength: 1 })),
+  TRUST_FORWARDED_TOKEN: Type.Boolean(),
+  AMBIENT_RUNTIME_COMMAND: Type.Optional(Type.String({ minLength: 1 })),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  CORS_ORIGINS: Type.Optional(Type.String()),
+  EVENT_STORE_URL: Type.Optional(Type.String()),
+  READ_STORE_URL: Type.Optional(Type.String()),
+  NATS_URL: Type.Optional(Type.String()),
+});
+export type Environment = Static<typeof Environment>;
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  PORT: '8000',
+  COMMAND_API_PORT: '8001',
+  QUERY_API_PORT: '8002',
+  SCHEDULER_PORT: '8003',
+  HOST: '127.0.0.1',
+  AMBIENT_DATA_DIR: './data',
+  TRUST_FORWARDED_TOKEN: 'false',
+  LOG_LEVEL: 'info',
+};
+
+/** What is wrong with the configuration, in one line. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** @throws {ConfigurationError} */
+export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  const values: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries<TSchema>(Environment.properties)) {
+    const text = env[name]?.trim() || DEFAULTS[name];
+    if (text !== undefined) values[name] = typed(text, schema);
+  }
+  const checked = check(Environment, values);
+  if (!checked.ok) throw new ConfigurationError(checked.errors.map(({ message }) => message).join('; '));
+  const environment = checked.value;
+  refuseEnginesToCome(environment);
+  if (environment.AUTH_JWKS_URL && !(environment.AUTH_ISSUER && environment.AUTH_AUDIENCE)) {
+    throw new ConfigurationError('AUTH_ISSUER and AUTH_AUDIENCE are required with AUTH_JWKS_URL');
+  }
+  return environment;
+}
+
+function typed(text: string, schema: TSchema): unknown {
+  const type = 'type' in schema ? schema.type : undefined;
+  if (type === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  return text;
+}
+
+/** Better no start than one that quietly writes to another store than the one that was named. */
+function refuseEnginesToCome(environment: Environment): void {
+  for (const name of ['EVENT_STORE_URL', 'READ_STORE_URL', 'NATS_URL'] as const) {
+    if (environment[name] !== undefined) {
+      throw new ConfigurationError(`${name} is set, but this version has the embedded engines only: unset it`);
+    }
+  }
+}
+
+/** Origins of CORS_ORIGINS, a comma list. */
+export const corsOriginsOf = ({ CORS_ORIGINS }: Environment): string[] =>
+  (CORS_ORIGINS ?? '')
+    .split(',')
+    .map(origin => origin.trim())
+    .filter(Boolean);

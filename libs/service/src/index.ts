@@ -1,0 +1,11 @@
+export { AccessGuard, AUTHENTICATOR, CLOCK } from './access.guard.js';
+export { CallerRoles } from './caller-roles.js';
+export * from './clock.js';
+export * from './config.js';
+export { createHttpApp, EMPTY_BODY, type HttpAppOptions } from './http-app.js';
+export { HealthController, READINESS_CHECKS, type ReadinessCheck } from './health.controller.js';
+export { createLog } from './logging.js';
+export { metrics } from './metrics.js';
+export * from './problem.js';
+export * from './request-context.js';
+export { Handles } from './route.js';
