@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqliteEventStore } from '#event-store';
 
-/** Appends measured, after as many again to warm up (half for one in flight, where each waits for the disk alone). */
+/** Appends measured for each number in flight, after half as many to warm up. */
 const APPENDS = { 1: 1_000, 64: 20_000, 256: 40_000 };
 const POINT_READS = 20_000;
 

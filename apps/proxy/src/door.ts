@@ -1,6 +1,7 @@
 /** The one door. Each request is read strictly, authenticated, matched to a row, and only then passed on. */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Authenticator } from '#access';
 import type { Forwarder, Upstream } from './forwarder.js';
 import { requestHeaders } from './headers.js';
@@ -14,6 +15,7 @@ export interface DoorOptions {
   readonly authenticator: Authenticator;
   readonly forwarder: Forwarder;
   readonly upstreams: Readonly<Record<UpstreamName, Upstream>>;
+  readonly log: Logger;
 }
 
 /** A request that may pass. */
@@ -54,7 +56,7 @@ export function createDoor(options: DoorOptions): (request: FastifyRequest, repl
     const ownHeaders: OutgoingHttpHeaders = { ...(reply.getHeaders() as OutgoingHttpHeaders), 'x-operation-id': operationId };
     const refuse = (error: unknown): void => {
       const problem = problemOf(error);
-      if (problem.number === 9) request.log.error({ err: error, operation_id: operationId }, 'a request failed');
+      if (problem.number === 9) options.log.error({ err: error, operation_id: operationId }, 'a request failed');
       answerProblem(reply.raw, problem, operationId, ownHeaders);
     };
 

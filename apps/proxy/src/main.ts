@@ -23,7 +23,10 @@ async function authenticatorOf(environment: Environment): Promise<Authenticator>
 
 async function main(): Promise<void> {
   const environment = loadConfig(process.env);
-  const log = pino({ level: environment.LOG_LEVEL, base: { service: 'proxy' } }, destination(process.stderr.fd));
+  const log = pino(
+    { level: environment.LOG_LEVEL, base: { service: 'proxy' } },
+    destination({ dest: process.stderr.fd, sync: false }),
+  );
   const proxy = await createProxy({
     host: environment.HOST,
     port: environment.PORT,

@@ -1,6 +1,7 @@
 /** What the proxy tells about its requests: numbers for Prometheus, and one log line each. */
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Row } from './rows.js';
 
 declare module 'fastify' {
@@ -11,7 +12,7 @@ declare module 'fastify' {
 }
 
 /** Makes the hook that counts and logs a finished request. */
-export function createObserver(registry: Registry): (request: FastifyRequest, reply: FastifyReply) => void {
+export function createObserver(registry: Registry, log: Logger): (request: FastifyRequest, reply: FastifyReply) => void {
   const requests = new Counter({
     name: 'ambient_proxy_requests_total',
     help: 'Requests at the proxy by route group, destination, method and status',
@@ -33,7 +34,7 @@ export function createObserver(registry: Registry): (request: FastifyRequest, re
     const ms = reply.elapsedTime;
     requests.labels(group, row?.to ?? 'none', request.method, String(status)).inc();
     durations.labels(group).observe(ms);
-    request.log.info({
+    log.info({
       operation_id: request.id,
       method: request.method,
       route: row?.template,

@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Module, Req, Res, type DynamicModule } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Registry } from 'prom-client';
-import { errorEnvelope } from '#contracts';
+import { answerProblem, Problem } from './problem.js';
 import { Readiness } from './readiness.js';
 
 @Controller()
@@ -21,8 +21,9 @@ class OwnRoutes {
   async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const missing = await this.readiness.missing();
     if (missing.length === 0) return void reply.send({ status: 'ok' });
-    const envelope = errorEnvelope(503, `not ready: no answer from the ${missing.join(' and the ')}`, request.id);
-    void reply.status(503).type('application/problem+json').send(envelope);
+    reply.hijack();
+    const problem = new Problem(503, `not ready: no answer from the ${missing.join(' and the ')}`);
+    answerProblem(reply.raw, problem, request.id, reply.getHeaders());
   }
 
   @Get('metrics')

@@ -57,8 +57,8 @@ describe('a path that is not in the table', () => {
   it.each(['/', '/api', BASE_PATH, `${API}/nothing`, `${API}/projects/`, `${API}/projects/a/b`, '/healthz/', '/admin'])(
     '%s is 404 with a token and 401 without',
     async path => {
-      await expectProblem(await get(path), 404, 7);
-      await expectProblem(await get(path, {}), 401, 15);
+      expect(await expectProblem(await get(path), 404, 7)).toBe('there is nothing at this path');
+      expect(await expectProblem(await get(path, {}), 401, 15)).toContain('authentication is required');
     },
   );
 

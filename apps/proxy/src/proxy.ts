@@ -3,7 +3,8 @@ import 'reflect-metadata';
 import cors from '@fastify/cors';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance } from 'fastify';
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
+import { pino, type Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Authenticator } from '#access';
@@ -42,7 +43,8 @@ export interface ProxyConfig {
   readonly authenticator: Authenticator;
   /** Origins that browsers may come from; CORS is off without any. */
   readonly corsOrigins?: readonly string[];
-  readonly log?: FastifyBaseLogger;
+  /** One line a request at level info; silent by default. */
+  readonly log?: Logger;
   readonly registry?: Registry;
   readonly limits?: Partial<ProxyLimits>;
 }
@@ -61,6 +63,7 @@ const MAX_HEAD_BYTES = 16_384;
 export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   const registry = config.registry ?? new Registry();
+  const log = config.log ?? pino({ enabled: false });
   const forwarder = new Forwarder(limits);
   const upstreams = {
     command: forwarder.addUpstream('command API', config.commandApiUrl),
@@ -68,7 +71,7 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
   };
   const readiness = new Readiness(Object.values(upstreams), Date.now);
 
-  const adapter = new FastifyAdapter(serverOptions(config, limits));
+  const adapter = new FastifyAdapter(serverOptions(limits));
   const app = await NestFactory.create<NestFastifyApplication>(ProxyModule.with(readiness, registry), adapter, {
     bodyParser: false,
     logger: ['error', 'fatal'],
@@ -82,9 +85,9 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
       exposedHeaders: ['ETag', 'X-Operation-ID', 'X-Read-Lag-Events'],
     });
   }
-  const observe = createObserver(registry);
+  const observe = createObserver(registry, log);
   fastify.decorateRequest('passage');
-  fastify.addHook('onRequest', createDoor({ authenticator: config.authenticator, forwarder, upstreams }));
+  fastify.addHook('onRequest', createDoor({ authenticator: config.authenticator, forwarder, upstreams, log }));
   fastify.addHook('onResponse', (request, reply, done) => {
     observe(request, reply);
     done();
@@ -106,10 +109,8 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
   };
 }
 
-function serverOptions(config: ProxyConfig, limits: ProxyLimits): FastifyHttpOptions<Server> {
+function serverOptions(limits: ProxyLimits): FastifyHttpOptions<Server> {
   return {
-    ...(config.log ? { loggerInstance: config.log } : {}),
-    disableRequestLogging: true,
     genReqId: (request: IncomingMessage) => operationIdOf(request.headers['x-operation-id']),
     exposeHeadRoutes: false,
     return503OnClosing: false,

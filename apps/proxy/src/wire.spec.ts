@@ -1,7 +1,7 @@
 /** What only raw bytes can say. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { API, startBench, TOKEN, type Bench } from '../testing/bench.js';
-import { exchangeRaw } from '../testing/raw.js';
+import { exchangeRaw, type RawAnswer } from '../testing/raw.js';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -24,13 +24,13 @@ const request = (target: string, headers: readonly string[] = [], { method = 'GE
   ].join('\r\n');
 const send = (text: string) => exchangeRaw(bench.url, text);
 
-function expectRefused(answer: { status: number; head: string; body: string }, status: number): void {
-  expect(answer.status).toBe(status);
-  expect(answer.head).toContain('content-type: application/problem+json');
-  expect(JSON.parse(answer.body)).toMatchObject({ kind: 'Error', status });
-  expect(bench.query.seen).toEqual([]);
-  expect(bench.command.seen).toEqual([]);
-}
+/** What became of a request: an envelope, and whether a service heard of it. */
+const outcomeOf = ({ status, head, body }: RawAnswer) => ({
+  status,
+  envelope: head.includes('content-type: application/problem+json') && (JSON.parse(body) as { status: number }).status,
+  reached: bench.query.seen.length + bench.command.seen.length,
+});
+const REFUSED = { status: 400, envelope: 400, reached: 0 };
 
 describe('a request target', () => {
   it.each([
@@ -60,11 +60,11 @@ describe('a request target', () => {
     '/healthz/../api/ambient',
     '/%zz',
   ])('like %s is refused', async target => {
-    expectRefused(await send(request(target)), 400);
+    expect(outcomeOf(await send(request(target)))).toEqual(REFUSED);
   });
 
   it('of a whole server is refused', async () => {
-    expectRefused(await send(request('*', [], { method: 'OPTIONS' })), 400);
+    expect(outcomeOf(await send(request('*', [], { method: 'OPTIONS' })))).toEqual(REFUSED);
   });
 
   it('reaches the upstream as the template with parameters encoded anew', async () => {
@@ -87,7 +87,7 @@ describe('headers', () => {
     expect(headers).not.toHaveProperty('x-secret');
     expect(headers).not.toHaveProperty('te');
     expect(headers).not.toHaveProperty('keep-alive');
-    expect(headers).toMatchObject({ authorization: `Bearer ${TOKEN}`, traceparent: /^00-/ && expect.any(String) });
+    expect(headers).toMatchObject({ authorization: `Bearer ${TOKEN}`, traceparent: expect.stringMatching(/^00-/) });
     expect(headers['x-operation-id']).toMatch(/./);
   });
 
@@ -118,7 +118,9 @@ describe('headers', () => {
   });
 
   it('that are too long are refused', async () => {
-    expectRefused(await send(request(`${API}/projects`, ['Connection: close', `X-Long: ${'x'.repeat(17_000)}`])), 400);
+    expect(outcomeOf(await send(request(`${API}/projects`, ['Connection: close', `X-Long: ${'x'.repeat(17_000)}`])))).toEqual(
+      REFUSED,
+    );
   });
 });
 
@@ -136,17 +138,16 @@ describe('framing', () => {
     ['a folded header', ['X-A: 1', ' Transfer-Encoding: chunked'], ''],
     ['a space before the colon', ['Transfer-Encoding : chunked'], '0\r\n\r\n'],
   ])('with %s is refused', async (_name, headers, body) => {
-    expectRefused(await send(post(headers, body)), 400);
+    expect(outcomeOf(await send(post(headers, body)))).toEqual(REFUSED);
   });
 
-  it('as chunks arrives as it is', async () => {
+  it('as chunks arrives whole', async () => {
     const answer = await send(post(['Connection: close', 'Transfer-Encoding: chunked'], '2\r\n{}\r\n0\r\n\r\n'));
     expect(answer.body).toContain('"body":"{}"');
-    expect(bench.command.seen[0]?.headers).not.toHaveProperty('content-length');
   });
 
   it('of a head that does not come to an end is given up', async () => {
-    expectRefused(await send(`GET ${API}/projects HTTP/1.1\r\nHost: x\r\nX-Slow: `), 400);
+    expect(outcomeOf(await send(`GET ${API}/projects HTTP/1.1\r\nHost: x\r\nX-Slow: `))).toEqual(REFUSED);
   });
 
   it('of a body that does not come to an end is given up, also at the upstream', async () => {
@@ -158,6 +159,8 @@ describe('framing', () => {
 
 describe('an upgrade', () => {
   it.each(['websocket', 'h2c'])('to %s is refused, and the connection stays HTTP', async protocol => {
-    expectRefused(await send(request(`${API}/projects`, ['Connection: Upgrade, close', `Upgrade: ${protocol}`])), 400);
+    expect(outcomeOf(await send(request(`${API}/projects`, ['Connection: Upgrade, close', `Upgrade: ${protocol}`])))).toEqual(
+      REFUSED,
+    );
   });
 });

@@ -210,19 +210,17 @@ describe('a JWT', () => {
   });
 
   it('can not be judged when the key set is unreachable', async () => {
-    const gone = createServer().listen(0, '127.0.0.1');
-    await once(gone, 'listening');
-    const { port } = gone.address() as AddressInfo;
-    await new Promise(resolve => gone.close(resolve));
-    const subject = authenticator({ jwks: { url: `http://127.0.0.1:${port}/jwks`, issuer, audience } });
+    const gone = await startKeySet([]);
+    await gone.stop();
+    const subject = authenticator({ jwks: { url: gone.url, issuer, audience } });
     await expect(subject.authenticate(bearer(await sign(good)))).rejects.toThrow(AuthenticationUnavailable);
   });
 
   it('is not judged by a key set that has expired', async () => {
-    const once_ = await startKeySet([await exportJWK(ours.publicKey)]);
-    const subject = authenticator({ jwks: { url: once_.url, issuer, audience, cacheMaxAgeMs: 0 } });
+    const keySet = await startKeySet([await exportJWK(ours.publicKey)]);
+    const subject = authenticator({ jwks: { url: keySet.url, issuer, audience, cacheMaxAgeMs: 0 } });
     expect(await subject.authenticate(bearer(await sign(good)))).toMatchObject({ id: 'ann' });
-    await once_.stop();
+    await keySet.stop();
     await expect(subject.authenticate(bearer(await sign({ ...good, jti: '2' })))).rejects.toThrow(AuthenticationUnavailable);
   });
 

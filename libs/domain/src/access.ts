@@ -29,7 +29,7 @@ export const access: Decider<AccessState, AccessCommand, AccessEvent> = {
       case 'RevokeRole': {
         const binding = bindings[command.role_binding_id];
         if (!binding) return notFound('role binding');
-        const owners = Object.values(bindings).filter(held => held.role_id === 'project:owner');
+        const owners = Object.values(bindings).filter(held => held.role_id === 'project:owner' && held.scope === 'project');
         if (owners.length === 1 && owners[0] === binding) {
           return conflict(`${binding.user_id} is the last owner of project ${binding.project_id}: grant another owner first`);
         }

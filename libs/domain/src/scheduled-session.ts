@@ -102,7 +102,7 @@ export const scheduledSession: Decider<ScheduleState, ScheduledSessionCommand, S
 };
 
 /** The fields that decide when a tick is. */
-const TIMING = ['schedule', 'timezone', 'start_at', 'end_at'] as const;
+const TIMING = ['schedule', 'timezone', 'start_at', 'end_at', 'max_runs'] as const;
 
 function decideUpdate(schedule: Schedule, { enabled, ...changes }: ScheduledSessionChanges): Decision<ScheduledSessionEvent> {
   const { project_id } = schedule;
@@ -119,7 +119,7 @@ function decideUpdate(schedule: Schedule, { enabled, ...changes }: ScheduledSess
 }
 
 function inOrder(window: { start_at?: string | null; end_at?: string | null }) {
-  if (!window.start_at || !window.end_at || window.start_at < window.end_at) return undefined;
+  if (!window.start_at || !window.end_at || Date.parse(window.start_at) < Date.parse(window.end_at)) return undefined;
   return invalid('end_at', `end_at must be after start_at, which is ${window.start_at}`);
 }
 

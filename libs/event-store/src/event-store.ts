@@ -54,7 +54,7 @@ export interface ReadAllOptions {
   /** Exclusive. Absent: from the first event (the last one when reading backwards). */
   readonly after?: Position;
   readonly direction?: 'forwards' | 'backwards';
-  /** Only events of streams of these categories. */
+  /** Only events of streams of these categories; of none when empty. */
   readonly categories?: readonly string[];
   /** Number of events at most. */
   readonly limit: number;
@@ -110,8 +110,11 @@ export interface EventStore {
    * those before it stay, those after it are not tried. A caller may rely on the order and on nothing more; an adapter whose
    * engine can make the whole batch atomic against a crash does so (SQLite: one transaction).
    * Idempotent by event id: a write whose events are already in the stream, with the same ids and following the expected
-   * revision, answers as it did the first time.
+   * revision (anywhere, one after the other, when it expects anything), answers as it did the first time. When only some of them
+   * are there, or elsewhere in the stream, it is a wrong expected revision. Streams are apart: the same id in another is another event.
    * @throws {WrongExpectedRevision}
+   * @throws {Error} programming errors, and then nothing is appended: a write without events, with one id twice, or expecting a
+   * number that is no revision
    */
   append(writes: readonly StreamWrite[]): Promise<WriteResult[]>;
 

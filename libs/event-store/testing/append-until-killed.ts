@@ -1,6 +1,5 @@
 /** Script: appends to the store at argv[2], 16 writers at a time, and prints `stream revision id` of every event once it is acknowledged. */
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { SqliteEventStore } from '../src/embedded/sqlite-event-store.js';
 import { aStream, aWrite, someEvents } from './fixtures.js';
 
@@ -11,7 +10,8 @@ await Promise.all(
     for (let revision = -1; ; revision += 2) {
       const events = someEvents(2);
       await store.append([aWrite(stream, revision < 0 ? 'none' : revision, events)]);
-      for (const [index, { id }] of events.entries()) writeSync(1, `${stream} ${revision + 1 + index} ${id}\n`);
+      const lines = events.map(({ id }, index) => `${stream} ${revision + 1 + index} ${id}\n`);
+      await new Promise(written => process.stdout.write(lines.join(''), written));
     }
   }),
 );

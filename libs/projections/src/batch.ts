@@ -34,14 +34,18 @@ export async function foldBatch(set: DocumentSet, events: readonly RecordedEvent
   };
   const concerned = events.filter(({ stream }) => isProjected(stream));
   const known = await parkedAmong(set, concerned.filter(isBlocked));
-  const readable = concerned.filter(event => !isBlocked(event)).map(event => read(event, poison.refused));
-  const documents = await WorkingSet.load(set, readable.flatMap(entry => ('event' in entry ? [entry.event] : [])));
-  const folded = new Map(readable.map(entry => [entry.recorded, entry]));
+  const readable = concerned.map(recorded =>
+    isBlocked(recorded) ? { recorded, failure: WAITING } : read(recorded, poison.refused),
+  );
+  const documents = await WorkingSet.load(
+    set,
+    readable.flatMap(entry => ('event' in entry ? [entry.event] : [])),
+  );
 
   const parked: ParkedEvent[] = [];
-  for (const recorded of concerned) {
-    const entry = folded.get(recorded);
-    const failure = isBlocked(recorded) || !entry ? WAITING : 'failure' in entry ? entry.failure : attempt(documents, entry.event);
+  for (const entry of readable) {
+    const { recorded } = entry;
+    const failure = isBlocked(recorded) ? WAITING : 'event' in entry ? attempt(documents, entry.event) : entry.failure;
     if (!failure) continue;
     if (!isBlocked(recorded)) blocked.set(recorded.stream, recorded.position);
     if (!known.has(recorded.position)) parked.push(parkedEvent(recorded, failure));
@@ -77,6 +81,9 @@ const failureOf = (error: unknown): Failure => ({ error: error instanceof Error 
 /** Positions of those of the events that are parked already: the log delivers them again after a restart. */
 async function parkedAmong(set: DocumentSet, events: readonly RecordedEvent[]): Promise<ReadonlySet<Position>> {
   if (events.length === 0) return new Set();
-  const documents = await set.get(parkedEvents.name, events.map(({ position }) => position));
+  const documents = await set.get(
+    parkedEvents.name,
+    events.map(({ position }) => position),
+  );
   return new Set(documents.map(({ id }) => id));
 }

@@ -1,5 +1,5 @@
 /** The read models: what each kind of document may be searched and ordered by, and what has to be fast. */
-import { Agent, Project, RoleBinding, Run, ScheduledSession, Session } from '#contracts';
+import { Agent, Project, RoleBinding, Run, ScheduledSession, Session, Timestamp } from '#contracts';
 import type { Collection, FieldType } from '#read-store';
 
 /** Never searchable: what is constant, what is derived from the id, what is secret. */
@@ -88,7 +88,7 @@ function fieldTypeOf(name: string, schema: FieldSchema): FieldType {
   if (first) return fieldTypeOf(name, first);
   switch (schema.type ?? typeof schema.enum?.[0]) {
     case 'string':
-      return name.endsWith('_at') || name.endsWith('_for') || isTime(schema) ? 'time' : 'text';
+      return isTime(schema) ? 'time' : 'text';
     case 'integer':
     case 'number':
       return 'number';
@@ -99,4 +99,6 @@ function fieldTypeOf(name: string, schema: FieldSchema): FieldType {
   }
 }
 
-const isTime = ({ pattern, format }: FieldSchema): boolean => format === 'instant' || (typeof pattern === 'string' && pattern.includes('T\\d\\d:'));
+function isTime({ pattern, format }: FieldSchema): boolean {
+  return format === 'instant' || pattern === (Timestamp as FieldSchema).pattern;
+}

@@ -30,7 +30,10 @@ export const WAITING: Failure = { error: 'an earlier event of this stream is par
 export type BlockedStreams = ReadonlyMap<string, Position>;
 
 /** The event, as it is parked. */
-export function parkedEvent({ position, stream, revision, type, id, metadata }: RecordedEvent, { error, attempts }: Failure): ParkedEvent {
+export function parkedEvent(
+  { position, stream, revision, type, id, metadata }: RecordedEvent,
+  { error, attempts }: Failure,
+): ParkedEvent {
   const occurred_at = occurredAt(metadata);
   return {
     id: position,
@@ -78,7 +81,9 @@ export async function countParked(set: DocumentSet): Promise<number> {
 function occurredAt(metadata: string): string | undefined {
   try {
     const { occurred_at } = JSON.parse(metadata) as Partial<EventMetadata>;
-    return typeof occurred_at === 'string' && !Number.isNaN(Date.parse(occurred_at)) ? new Date(occurred_at).toISOString() : undefined;
+    return typeof occurred_at === 'string' && !Number.isNaN(Date.parse(occurred_at))
+      ? new Date(occurred_at).toISOString()
+      : undefined;
   } catch {
     return undefined;
   }

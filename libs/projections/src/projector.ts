@@ -1,4 +1,4 @@
-import type { EventStore, RecordedEvent } from '#event-store';
+import { EventStoreUnavailable, type EventStore, type RecordedEvent } from '#event-store';
 import type { DocumentSet, Position } from '#read-store';
 import { foldBatch, type FoldedBatch } from './batch.js';
 import { isAfter, type ParkedEvent } from './documents.js';
@@ -57,10 +57,21 @@ export class Projector {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#resume();
-      for await (const { events, position } of this.events.subscribe({ after: this.#position, signal, batchSize: this.#batchSize })) {
-        if (position !== undefined && !(await this.#project(events, position))) break;
-      }
+      if ((await this.#follow(signal)) === 'moved' || signal.aborted) continue;
+      throw new EventStoreUnavailable('the event store ended the subscription');
     }
+  }
+
+  /** Until the subscription ends, or until the set is found to have moved without this projector. */
+  async #follow(signal: AbortSignal): Promise<'ended' | 'moved'> {
+    for await (const { events, position } of this.events.subscribe({
+      after: this.#position,
+      signal,
+      batchSize: this.#batchSize,
+    })) {
+      if (position !== undefined && !(await this.#project(events, position))) return 'moved';
+    }
+    return 'ended';
   }
 
   /**
@@ -82,6 +93,10 @@ export class Projector {
   /** Goes on from where the set really stands. */
   async #resume(): Promise<void> {
     this.#position = await progressOf(this.set);
+    await this.#readPoison();
+  }
+
+  async #readPoison(): Promise<void> {
     this.#blocked = await blockedStreams(this.set);
     this.#parked = await countParked(this.set);
   }
@@ -100,7 +115,7 @@ export class Projector {
         refused = await this.set.apply([...batch.updates, ...progress], through);
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
-        return this.#isolate(events, through, { error: error.message, attempts });
+        return this.#isolate(events, through, attempts, error);
       }
       if (refused.some(isProgress)) return false;
       if (refused.length === 0) return this.#reached(through, batch);
@@ -111,7 +126,7 @@ export class Projector {
 
   async #fold(events: readonly RecordedEvent[]): Promise<FoldedBatch> {
     // A rebuild may have freed what was blocked.
-    if (this.#blocked.size > 0) this.#blocked = await blockedStreams(this.set);
+    if (this.#blocked.size > 0) await this.#readPoison();
     const batch = await foldBatch(this.set, events, { blocked: this.#blocked, refused: this.#refused });
     const [poison] = batch.parked;
     if (poison && this.options.poison === 'stop') throw new PoisonEvent(poison.stream, poison.revision, poison.error);
@@ -119,13 +134,17 @@ export class Projector {
   }
 
   /** The read store refuses a value and does not say of which event: it is found by trying fewer and fewer of them. */
-  async #isolate(events: readonly RecordedEvent[], through: Position, failure: Failure): Promise<boolean> {
-    const [first, second] = [events.slice(0, events.length >> 1), events.slice(events.length >> 1)];
-    const half = first.at(-1);
-    const attempts = failure.attempts + 1;
-    if (half) return (await this.#project(first, half.position, attempts)) && (await this.#project(second, through, attempts));
-    for (const { position } of second) this.#refused.set(position, failure);
-    return this.#project(second, through, attempts);
+  async #isolate(events: readonly RecordedEvent[], through: Position, attempts: number, error: TypeError): Promise<boolean> {
+    const middle = events.length >> 1;
+    const half = events[middle - 1];
+    if (half) {
+      const first = await this.#project(events.slice(0, middle), half.position, attempts + 1);
+      return first && this.#project(events.slice(middle), through, attempts + 1);
+    }
+    const [culprit] = events;
+    if (!culprit || this.#refused.has(culprit.position)) throw error;
+    this.#refused.set(culprit.position, { error: error.message, attempts });
+    return this.#project(events, through, attempts);
   }
 
   #reached(position: Position, { parked, blocked }: FoldedBatch): true {

@@ -13,7 +13,11 @@ import { sessionAfterMessage, sessionDocument } from './sessions.js';
 export interface Documents {
   get<K extends DocumentKind>(collection: K, id: string): DocumentKinds[K] | undefined;
   /** Changes a document, unless it has seen the event already. */
-  change<K extends DocumentKind>(collection: K, id: string, after: (before: DocumentKinds[K] | undefined) => DocumentKinds[K]): void;
+  change<K extends DocumentKind>(
+    collection: K,
+    id: string,
+    after: (before: DocumentKinds[K] | undefined) => DocumentKinds[K],
+  ): void;
 }
 
 const PROJECTED: ReadonlySet<string> = new Set([
@@ -116,7 +120,9 @@ export function project(event: Occurred, documents: Documents): void {
     case 'RunMissed': {
       const session = event.type === 'RunStarted' ? documents.get('sessions', event.payload.session_id) : undefined;
       documents.change('runs', id, before => runDocument(before, event, session));
-      return changeKnown(documents, 'scheduled_sessions', event.payload.scheduled_session_id, before => scheduleAfterRun(before, event));
+      return changeKnown(documents, 'scheduled_sessions', event.payload.scheduled_session_id, before =>
+        scheduleAfterRun(before, event),
+      );
     }
     case 'RunFinished':
       return documents.change('runs', id, before => runDocument(before, event, undefined));
@@ -154,7 +160,8 @@ function projectSession(event: Occurred<SessionEvent>, documents: Documents): vo
   const session = documents.get('sessions', id);
   const { agent_id, run_id } = session?.state ?? {};
   if (agent_id !== undefined) changeKnown(documents, 'agents', agent_id, before => agentAfterSession(before, event));
-  if (run_id !== undefined && mayChangePhase(event)) changeKnown(documents, 'runs', run_id, before => runAfterSession(before, session));
+  if (run_id !== undefined && mayChangePhase(event))
+    changeKnown(documents, 'runs', run_id, before => runAfterSession(before, session));
 }
 
 /** By the event alone, so that the run's position is the same whatever its phase was before. */

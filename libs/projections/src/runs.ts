@@ -1,5 +1,5 @@
 import { idOf, type Occurred, type Run } from '#contracts';
-import { withoutNulls, type RunEvent, type SessionEvent } from '#domain';
+import { withoutNulls, type RunEvent } from '#domain';
 import type { RunDocument, SessionDocument } from './documents.js';
 
 /**
@@ -11,14 +11,11 @@ export function runDocument(
   event: Occurred<RunEvent>,
   session: SessionDocument | undefined,
 ): RunDocument {
-  return { body: resourceAfter(before?.body, event, session), state: { revision: event.revision, project_id: event.payload.project_id } };
+  return {
+    body: resourceAfter(before?.body, event, session),
+    state: { revision: event.revision, project_id: event.payload.project_id },
+  };
 }
-
-/** The events after which a session may have another phase. */
-export type PhaseEvent = Extract<
-  SessionEvent,
-  { type: 'SessionCreated' | 'SessionStarted' | 'SessionStatusReported' | 'SessionStopRequested' }
->;
 
 /** The run after its session has moved on. */
 export function runAfterSession(before: RunDocument, session: SessionDocument | undefined): RunDocument {
@@ -41,4 +38,15 @@ function resourceAfter(before: Run | undefined, event: Occurred<RunEvent>, sessi
       return { ...before, finished_at: event.payload.finished_at };
     }
   }
+}
+
+/**
+ * The resource that the API answers, from all events of the run's stream. How its session does is the caller's to add.
+ * @throws {Error} when there is none: a run begins with its outcome
+ */
+export function presentRun(events: readonly Occurred[]): Run {
+  let run: RunDocument | undefined;
+  for (const event of events) run = runDocument(run, event as Occurred<RunEvent>, undefined);
+  if (!run?.body) throw new Error('a run without events has no outcome to present');
+  return run.body;
 }

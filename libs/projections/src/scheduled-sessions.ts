@@ -1,6 +1,7 @@
 import type { Occurred, ScheduledSession } from '#contracts';
 import { scheduledSession, withoutNulls, type RunEvent, type Schedule, type ScheduledSessionEvent } from '#domain';
-import { evolved, type ScheduledSessionDocument, type ScheduleProgress } from './documents.js';
+import type { Document } from '#read-store';
+import { evolved, type ScheduledSessionDocument, type ScheduledSessionState, type ScheduleProgress } from './documents.js';
 import { nextRunAt } from './next-run.js';
 
 /** Of a schedule that never ran. */
@@ -24,7 +25,7 @@ export function scheduleDocument(
   const schedule = evolved(scheduledSession, { value: before && scheduleOf(before), revision: before?.state.revision }, event);
   const { revision } = event;
   const { project_id } = event.payload;
-  const progress = progressOf(before);
+  const progress = progressOf(before?.state ?? NO_PROGRESS);
   const ticks_after = schedule?.ticks_after ?? before?.state.ticks_after ?? event.metadata.occurred_at;
   return { body: schedule && presentSchedule(schedule, progress), state: { ...progress, revision, project_id, ticks_after } };
 }
@@ -36,10 +37,12 @@ export function scheduleAfterRun(before: ScheduledSessionDocument, event: Occurr
   return { body: schedule && presentSchedule(schedule, progress), state: { ...before.state, ...progress } };
 }
 
-/** What the runs have made of the schedule of a document. */
-export function progressOf(document: Pick<ScheduledSessionDocument, 'state'> | undefined): ScheduleProgress {
-  if (!document) return NO_PROGRESS;
-  const { runs_count, scheduled_runs, last_run_at, decided_through } = document.state;
+/** What the runs have made of the schedule of a stored document. */
+export function scheduleProgressOf({ state }: Pick<Document, 'state'>): ScheduleProgress {
+  return progressOf(JSON.parse(state) as ScheduledSessionState);
+}
+
+function progressOf({ runs_count, scheduled_runs, last_run_at, decided_through }: ScheduleProgress): ScheduleProgress {
   return withoutNulls({ runs_count, scheduled_runs, last_run_at, decided_through });
 }
 

@@ -47,7 +47,11 @@ export class WorkingSet implements Documents {
     return this.#document<K>(this.#entry(collection, id));
   }
 
-  change<K extends DocumentKind>(collection: K, id: string, after: (before: DocumentKinds[K] | undefined) => DocumentKinds[K]): void {
+  change<K extends DocumentKind>(
+    collection: K,
+    id: string,
+    after: (before: DocumentKinds[K] | undefined) => DocumentKinds[K],
+  ): void {
     const entry = this.#entry(collection, id);
     if (!isAfter(this.#at, entry.position)) return;
     const before = this.#document<K>(entry);
@@ -61,7 +65,14 @@ export class WorkingSet implements Documents {
     for (const entries of this.#collections.values()) {
       for (const { collection, id, stored, position, document } of entries.values()) {
         if (!document || position === undefined || position === stored) continue;
-        updates.push({ collection, id, expected: stored, position, body: asRecord(document.body), state: asRecord(document.state) });
+        updates.push({
+          collection,
+          id,
+          expected: stored,
+          position,
+          body: asRecord(document.body),
+          state: asRecord(document.state),
+        });
       }
     }
     return updates;

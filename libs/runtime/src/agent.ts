@@ -19,6 +19,6 @@ export interface Agent {
   kill(): void;
   /** Ends the outputs, whoever still holds them. */
   closeOutputs(): void;
-  /** Resolves when nothing of it runs any more. */
+  /** Resolves when it has ended and nothing that it left behind runs any more: that may be after its exit and its last output. */
   gone(): Promise<void>;
 }

@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock, until } from '#bus/testing';
 import { FakeSystem } from '../testing/fake-session-api.js';
-import type { Clock } from './clock.js';
-import { systemClock } from './clock.js';
+import { type Clock, systemClock } from './clock.js';
 import { NO_PROMPT } from './echo-agent.js';
 import { LocalRuntime, type LocalRuntimeOptions } from './local-runtime.js';
 import { SessionApiRefused } from './session-api.js';
@@ -34,13 +38,9 @@ describe('LocalRuntime', () => {
   };
   const ended = (session = id) => until(() => ['Stopped', 'Completed', 'Failed'].includes(system.phase(session)));
   const payloads = (session = id) => system.messages(session).map(({ payload }) => payload);
-  const isAlive = (pid: number): boolean => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
+  /** A process that has ended but is not reaped yet is not alive. */
+  const isAlive = (pid: number): boolean =>
+    /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
 
   describe('with a command', () => {
     it('gives it the prompt, and takes its output as messages, through every phase', async () => {
@@ -138,7 +138,11 @@ describe('LocalRuntime', () => {
       await start({ command: 'true', env: { PATH: '/nowhere' } });
       system.start(id);
       await ended();
-      expect(system.condition(id)).toEqual({ type: 'Broken', reason: 'runtime_error', message: 'spawn sh ENOENT' });
+      expect(system.condition(id)).toEqual({
+        type: 'Broken',
+        reason: 'runtime_error',
+        message: expect.stringContaining('spawn sh ENOENT'),
+      });
     });
 
     it('ends what a command leaves behind in its group', async () => {
@@ -175,7 +179,7 @@ describe('LocalRuntime', () => {
     });
 
     it('lets a command that is told to stop say its last', async () => {
-      await start({ command: `trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05; done` });
+      await start({ command: `trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05 2>&-; done 2>/dev/null` });
       system.start(id);
       await until(() => payloads().length === 1);
       system.requestStop(id);
@@ -258,7 +262,8 @@ describe('LocalRuntime', () => {
       const pid = Number(payloads()[0]);
       system.delete(id);
       await until(() => !isAlive(pid));
-      await until(() => lines.includes(`session ${id} was deleted while it ran`));
+      await until(() => lines.length > 1);
+      expect(lines[1]).toBe(`session ${id} was deleted while it ran`);
     });
 
     it('when the API refuses a message, and says so', async () => {
@@ -291,25 +296,28 @@ describe('LocalRuntime', () => {
       await until(() => clock.pending.includes(5000));
       clock.advance(5000);
       await stopping;
-      await until(() => (clock.advance(1), !isAlive(Number(payloads()[0]))));
+      await until(() => !isAlive(Number(payloads()[0])));
+      expect(system.phase(id)).toBe('Running');
     });
   });
 
   describe('a stop that comes early', () => {
     it('after the claim: nothing is run', async () => {
+      const { promise: open, resolve: release } = Promise.withResolvers<void>();
+      let claimed = false;
       system.before = call => {
-        if (call === 'startingPrompt') {
-          system.before = () => {};
-          system.requestStop(id);
-          return until(() => lines.length > 1, 50).catch(() => {});
-        }
-        return undefined;
+        if (call !== 'startingPrompt') return undefined;
+        claimed = true;
+        return open;
       };
       await start({ command: 'echo ran' });
       system.start(id);
+      await until(() => claimed);
+      system.requestStop(id);
+      await new Promise(setImmediate);
+      release();
       await ended();
-      expect(system.phase(id)).toBe('Stopped');
-      expect(system.messages(id)).toEqual([]);
+      expect(system.said(id)).toEqual(['Creating', 'Stopped']);
     });
 
     it('before the claim: the session is Stopped and not run', async () => {
@@ -326,14 +334,19 @@ describe('LocalRuntime', () => {
       expect(system.messages(id)).toEqual([]);
     });
 
-    it('as the command is running already: what it said is kept', async () => {
-      system.before = call => {
-        if (call === 'report Running') system.requestStop(id);
+    it('as the command is running already: what it says is kept', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'runtime-'));
+      const trapped = join(folder, 'trapped');
+      system.before = async call => {
+        if (call !== 'report Running') return;
+        await until(() => existsSync(trapped));
+        system.requestStop(id);
       };
-      await start({ command: 'echo said; sleep 600' });
+      await start({ command: `trap 'echo said; exit' TERM; touch ${trapped}; while :; do sleep 0.02; done 2>/dev/null` });
       system.start(id);
       await ended();
-      expect(system.phase(id)).toBe('Stopped');
+      expect(system.said(id)).toEqual(['Creating', 'assistant: said', 'Stopped']);
+      await rm(folder, { recursive: true });
     });
 
     it('late, of an earlier start: the new run goes on', async () => {
@@ -451,7 +464,7 @@ describe('LocalRuntime', () => {
 
   it('waits longer than setTimeout can: a timeout of a year does not fire at once', async () => {
     const set: number[] = [];
-    const clock: Clock = { now: systemClock.now, setTimer: (ms, fire) => (set.push(ms), systemClock.setTimer(ms, fire)) };
+    const clock: Clock = { now: () => systemClock.now(), setTimer: (ms, fire) => (set.push(ms), systemClock.setTimer(ms, fire)) };
     await start({ command: 'read line; echo ok', clock });
     system.start(id, 'x\n', { timeout: 31_536_000 });
     await ended();

@@ -38,6 +38,8 @@ export class LocalRuntime {
   readonly #options: Required<Omit<LocalRuntimeOptions, 'command'>> & Pick<LocalRuntimeOptions, 'command'>;
   readonly #slots: Slots;
   readonly #runs = new Map<string, SessionRun>();
+  /** Agents of which something may run still. */
+  readonly #agents = new Set<Agent>();
   /** The last start of each session that runs or waits: starts of one session follow one another. */
   readonly #lastStarts = new Map<string, Promise<void>>();
   readonly #tasks = new Set<Promise<void>>();
@@ -72,7 +74,7 @@ export class LocalRuntime {
     const settled = new AbortController();
     await Promise.race([Promise.all(this.#tasks), pause(clock, stopDeadlineMs, settled.signal)]);
     settled.abort();
-    for (const run of this.#runs.values()) run.kill();
+    for (const agent of this.#agents) agent.kill();
   }
 
   async #hear(first: AsyncIterable<SessionSignal>): Promise<void> {
@@ -154,7 +156,13 @@ export class LocalRuntime {
   readonly #startAgent = (session: Session, prompt: string, onOutput: () => void): Agent => {
     const { clock, command, env, graceMs } = this.#options;
     if (command === undefined) return echoAgent(prompt);
-    return new ProcessAgent({ command, prompt, env: childEnvironment(env, session), clock, graceMs, onOutput });
+    const agent = new ProcessAgent({ command, prompt, env: childEnvironment(env, session), clock, graceMs, onOutput });
+    this.#agents.add(agent);
+    agent
+      .gone()
+      .catch((error: unknown) => this.#tell(`the end of the processes of session ${session.id}`, error))
+      .finally(() => this.#agents.delete(agent));
+    return agent;
   };
 
   async #stopSession(id: string): Promise<void> {

@@ -64,11 +64,6 @@ export class SessionRun {
     this.#agent?.terminate();
   }
 
-  /** Ends the agent's processes at once. */
-  kill(): void {
-    this.#agent?.kill();
-  }
-
   async #work(): Promise<void> {
     const { api, clock, graceMs, startAgent } = this.options;
     const prompt = await api.startingPrompt(this.session.id);
@@ -90,7 +85,6 @@ export class SessionRun {
     this.#idle.expect(2 * graceMs, () => agent.closeOutputs());
     await following;
     this.#idle.stop();
-    await agent.gone();
   }
 
   /** Says that the agent runs, then what it says. Never rejects. */

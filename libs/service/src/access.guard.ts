@@ -71,7 +71,7 @@ export class AccessGuard implements CanActivate {
   }
 
   private demand(route: Route, roles: readonly RoleId[]): void {
-    switch (permit(route.needs, roles)) {
+    switch (permit(route.needs, roles, route.method === 'GET' ? 'read' : 'write')) {
       case 'granted':
         return;
       case 'forbidden':

@@ -5,7 +5,7 @@ export * from './config.js';
 export { createHttpApp, EMPTY_BODY, type HttpAppOptions } from './http-app.js';
 export { HealthController, READINESS_CHECKS, type ReadinessCheck } from './health.controller.js';
 export { createLog } from './logging.js';
-export { metrics } from './metrics.js';
+export { metrics, registry } from './metrics.js';
 export * from './problem.js';
 export * from './request-context.js';
 export { Handles } from './route.js';

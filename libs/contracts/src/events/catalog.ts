@@ -5,7 +5,7 @@ import { agentFields } from '../resources/agent.js';
 import { projectFields } from '../resources/project.js';
 import { RoleId, SCOPES } from '../resources/role-binding.js';
 import { RunTrigger, scheduledSessionFields } from '../resources/scheduled-session.js';
-import { Phase, SessionRepo, sessionFields, SessionWorkflow, statusFields } from '../resources/session.js';
+import { Phase, SessionRepo, sessionFields, SessionStatus, SessionWorkflow } from '../resources/session.js';
 
 const event = <P extends TSchema>(category: string, payload: P, version = 1) => ({ category, version, payload });
 
@@ -104,17 +104,7 @@ export const EVENTS = {
       starting_prompt: Type.String({ description: 'Project prompt, agent prompt and task, as the runtime gets them.' }),
     }),
   ),
-  SessionStatusReported: event(
-    'session',
-    Type.Object({
-      ...maybeInProject,
-      changes: Type.Object(
-        Object.fromEntries(Object.entries(statusFields).map(([name, schema]) => [name, Type.Optional(schema)])) as {
-          [K in keyof typeof statusFields]: ReturnType<typeof Type.Optional<(typeof statusFields)[K]>>;
-        },
-      ),
-    }),
-  ),
+  SessionStatusReported: event('session', Type.Object({ ...maybeInProject, changes: SessionStatus })),
   SessionStopRequested: event('session', Type.Object({ ...maybeInProject, reason: Type.Optional(Type.String()) })),
   SessionRepoAdded: event('session', Type.Object({ ...maybeInProject, repo: SessionRepo })),
   SessionRepoRemoved: event('session', Type.Object({ ...maybeInProject, name: Type.String() })),

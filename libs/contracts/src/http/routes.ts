@@ -3,8 +3,9 @@
  * proxy its destination, the OpenAPI document its text, and the isolation test its cases. A route that is not here does not exist.
  */
 import Type, { type TSchema } from 'typebox';
-import { listOf } from '../fields.js';
+import { ProjectName } from '../fields.js';
 import * as r from '../resources/index.js';
+import * as a from './answers.js';
 
 export const BASE_PATH = '/api/ambient/v1';
 
@@ -37,48 +38,26 @@ export interface Route {
   readonly contentType?: string;
   /** Takes page, size, orderBy, fields, search. */
   readonly list?: boolean;
+  /** Other query parameters, all optional. */
+  readonly query?: Readonly<Record<string, TSchema>>;
+  /** With `Accept: text/event-stream` the answer is a live stream. */
+  readonly eventStream?: boolean;
 }
 
-const Actions = {
-  start: Type.Object({ session: r.Session, starting_prompt: Type.String(), created: Type.Boolean() }),
-  trigger: Type.Object({
-    status: Type.Enum(['triggered', 'skipped']),
-    reason: Type.Optional(Type.String()),
-    run: r.Run,
-    session: Type.Optional(r.Session),
-  }),
-  upcoming: Type.Object({
-    schedule: Type.String(),
-    timezone: Type.String(),
-    description: Type.String(),
-    items: Type.Array(Type.Object({ scheduled_for: Type.String(), local: Type.String() })),
-  }),
-  history: Type.Object({
-    kind: Type.Literal('EventList'),
-    size: Type.Integer(),
-    items: Type.Array(
-      Type.Object({
-        stream: Type.String(),
-        revision: Type.Integer(),
-        type: Type.String(),
-        payload: Type.Record(Type.String(), Type.Unknown()),
-        actor: Type.Object({ id: Type.String(), kind: Type.String() }),
-        occurred_at: Type.String(),
-        hash: Type.String(),
-        metadata: Type.Record(Type.String(), Type.Unknown()),
-      }),
-    ),
-  }),
-  export: Type.Object({
-    session: r.Session,
-    messages: Type.Array(r.SessionMessage),
-    history: Type.Array(Type.Unknown()),
-    export_at: Type.String(),
-    version: Type.Literal('1'),
-  }),
-  workflow: Type.Object({ workflow: Type.Union([r.SessionWorkflow, Type.Null()]) }),
-  runs: listOf('SessionList', Type.Object({ id: Type.String(), name: Type.String(), phase: Type.String(), run: r.Run })),
-};
+/** Query parameters beside those of a list. */
+const Query = {
+  asOf: { as_of: Type.String({ format: 'instant', description: 'The state as it was at this instant.' }) },
+  upcoming: {
+    count: Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'How many ticks.' }),
+    after: Type.String({ format: 'instant', description: 'Only ticks after this instant; default now.' }),
+  },
+  history: {
+    after: Type.Integer({ minimum: -1, description: 'Only events after this revision.' }),
+    limit: Type.Integer({ minimum: 1, description: 'How many events at most.' }),
+  },
+  messages: { after_seq: Type.Integer({ minimum: 0, description: 'Only messages after this one.' }) },
+  project: { project_id: ProjectName },
+} as const;
 
 const command = { service: 'command' } as const;
 const query = { service: 'query', method: 'GET', status: 200 } as const;
@@ -93,38 +72,38 @@ const table = [
   { id: 'openapi', path: '/openapi', needs: 'public', scope: 'none', summary: 'This document', ...query },
 
   // Projects
-  { id: 'projects.list', path: '/projects', needs: 'user', scope: 'none', list: true, answer: listOf('ProjectList', r.Project), summary: 'Projects the caller may see', ...query },
+  { id: 'projects.list', path: '/projects', needs: 'user', scope: 'none', list: true, answer: a.ProjectList, summary: 'Projects the caller may see', ...query },
   { id: 'projects.get', path: P, needs: 'viewer', scope: 'path', answer: r.Project, summary: 'A project', ...query },
   { id: 'projects.create', method: 'POST', path: '/projects', needs: 'user', scope: 'none', body: r.ProjectCreate, status: 201, answer: r.Project, summary: 'Create a project; the creator becomes its owner', ...command },
   { id: 'projects.update', method: 'PATCH', path: P, needs: 'owner', scope: 'path', body: r.ProjectChanges, status: 200, answer: r.Project, summary: 'Change a project', ...command },
   { id: 'projects.delete', method: 'DELETE', path: P, needs: 'owner', scope: 'path', status: 204, summary: 'Delete a project', ...command },
 
   // Agents
-  { id: 'agents.list', path: A, needs: 'viewer', scope: 'path', list: true, answer: listOf('AgentList', r.Agent), summary: 'Agents of a project', ...query },
+  { id: 'agents.list', path: A, needs: 'viewer', scope: 'path', list: true, answer: a.AgentList, summary: 'Agents of a project', ...query },
   { id: 'agents.get', path: `${A}/{agent_id}`, needs: 'viewer', scope: 'path', answer: r.Agent, summary: 'An agent', ...query },
   { id: 'agents.create', method: 'POST', path: A, needs: 'editor', scope: 'path', body: r.AgentCreate, status: 201, answer: r.Agent, summary: 'Create an agent', ...command },
   { id: 'agents.update', method: 'PATCH', path: `${A}/{agent_id}`, needs: 'editor', scope: 'path', body: r.AgentChanges, status: 200, answer: r.Agent, summary: 'Change an agent', ...command },
   { id: 'agents.delete', method: 'DELETE', path: `${A}/{agent_id}`, needs: 'owner', scope: 'path', status: 204, summary: 'Delete an agent', ...command },
-  { id: 'agents.start', method: 'POST', path: `${A}/{agent_id}/start`, needs: 'editor', scope: 'path', body: r.AgentStart, bodyOptional: true, status: 200, answer: Actions.start, summary: 'The active session of the agent, or a new one', ...command },
+  { id: 'agents.start', method: 'POST', path: `${A}/{agent_id}/start`, needs: 'editor', scope: 'path', body: r.AgentStart, bodyOptional: true, status: 200, answer: a.AgentStarted, summary: 'The active session of the agent, or a new one', ...command },
   { id: 'agents.preview', path: `${A}/{agent_id}/start`, needs: 'viewer', scope: 'path', contentType: 'text/plain', summary: 'Preview of the starting prompt', ...query },
-  { id: 'agents.sessions', path: `${A}/{agent_id}/sessions`, needs: 'viewer', scope: 'path', list: true, answer: listOf('SessionList', r.Session), summary: 'Sessions of an agent', ...query },
+  { id: 'agents.sessions', path: `${A}/{agent_id}/sessions`, needs: 'viewer', scope: 'path', list: true, answer: a.SessionList, summary: 'Sessions of an agent', ...query },
 
   // Scheduled sessions
-  { id: 'scheduledSessions.list', path: B, needs: 'viewer', scope: 'path', list: true, answer: listOf('ScheduledSessionList', r.ScheduledSession), summary: 'Schedules of a project', ...query },
-  { id: 'scheduledSessions.get', path: `${B}/{id}`, needs: 'viewer', scope: 'path', answer: r.ScheduledSession, summary: 'A schedule, now or as of an instant', ...query },
+  { id: 'scheduledSessions.list', path: B, needs: 'viewer', scope: 'path', list: true, answer: a.ScheduledSessionList, summary: 'Schedules of a project', ...query },
+  { id: 'scheduledSessions.get', path: `${B}/{id}`, needs: 'viewer', scope: 'path', answer: r.ScheduledSession, query: Query.asOf, summary: 'A schedule, now or as of an instant', ...query },
   { id: 'scheduledSessions.create', method: 'POST', path: B, needs: 'editor', scope: 'path', body: r.ScheduledSessionCreate, status: 201, answer: r.ScheduledSession, summary: 'Create a schedule', ...command },
   { id: 'scheduledSessions.update', method: 'PATCH', path: `${B}/{id}`, needs: 'editor', scope: 'path', body: r.ScheduledSessionChanges, status: 200, answer: r.ScheduledSession, summary: 'Change a schedule', ...command },
   { id: 'scheduledSessions.delete', method: 'DELETE', path: `${B}/{id}`, needs: 'owner', scope: 'path', status: 204, summary: 'Delete a schedule', ...command },
   { id: 'scheduledSessions.suspend', method: 'POST', path: `${B}/{id}/suspend`, needs: 'editor', scope: 'path', body: r.WithReason, bodyOptional: true, status: 200, answer: r.ScheduledSession, summary: 'Stop firing', ...command },
   { id: 'scheduledSessions.resume', method: 'POST', path: `${B}/{id}/resume`, needs: 'editor', scope: 'path', body: r.WithReason, bodyOptional: true, status: 200, answer: r.ScheduledSession, summary: 'Fire again', ...command },
-  { id: 'scheduledSessions.trigger', method: 'POST', path: `${B}/{id}/trigger`, needs: 'editor', scope: 'path', body: r.Trigger, bodyOptional: true, status: 200, answer: Actions.trigger, summary: 'Fire now', ...command },
-  { id: 'scheduledSessions.runs', path: `${B}/{id}/runs`, needs: 'viewer', scope: 'path', list: true, answer: Actions.runs, summary: 'What became of each tick and trigger, newest first', ...query },
-  { id: 'scheduledSessions.upcoming', path: `${B}/{id}/upcoming`, needs: 'viewer', scope: 'path', answer: Actions.upcoming, summary: 'The next ticks', ...query },
-  { id: 'scheduledSessions.history', path: `${B}/{id}/history`, needs: 'viewer', scope: 'path', answer: Actions.history, summary: 'Events of a schedule, oldest first', ...query },
+  { id: 'scheduledSessions.trigger', method: 'POST', path: `${B}/{id}/trigger`, needs: 'editor', scope: 'path', body: r.Trigger, bodyOptional: true, status: 200, answer: a.Triggered, summary: 'Fire now', ...command },
+  { id: 'scheduledSessions.runs', path: `${B}/{id}/runs`, needs: 'viewer', scope: 'path', list: true, answer: a.RunList, summary: 'What became of each tick and trigger, newest first', ...query },
+  { id: 'scheduledSessions.upcoming', path: `${B}/{id}/upcoming`, needs: 'viewer', scope: 'path', answer: a.UpcomingTicks, query: Query.upcoming, summary: 'The next ticks', ...query },
+  { id: 'scheduledSessions.history', path: `${B}/{id}/history`, needs: 'viewer', scope: 'path', answer: a.EventList, query: Query.history, summary: 'Events of a schedule, oldest first', ...query },
 
   // Sessions
-  { id: 'sessions.list', path: '/sessions', needs: 'user', scope: 'request', list: true, answer: listOf('SessionList', r.Session), summary: 'Sessions the caller may see', ...query },
-  { id: 'sessions.get', path: '/sessions/{id}', needs: 'viewer', scope: 'session', answer: r.Session, summary: 'A session, now or as of an instant', ...query },
+  { id: 'sessions.list', path: '/sessions', needs: 'user', scope: 'request', list: true, answer: a.SessionList, query: Query.project, summary: 'Sessions the caller may see', ...query },
+  { id: 'sessions.get', path: '/sessions/{id}', needs: 'viewer', scope: 'session', answer: r.Session, query: Query.asOf, summary: 'A session, now or as of an instant', ...query },
   { id: 'sessions.create', method: 'POST', path: '/sessions', needs: 'user', scope: 'request', body: r.SessionCreate, status: 201, answer: r.Session, summary: 'Create a session', ...command },
   { id: 'sessions.update', method: 'PATCH', path: '/sessions/{id}', needs: 'editor', scope: 'session', body: r.SessionChanges, status: 200, answer: r.Session, summary: 'Change a session', ...command },
   { id: 'sessions.delete', method: 'DELETE', path: '/sessions/{id}', needs: 'owner', scope: 'session', status: 204, summary: 'Delete a session', ...command },
@@ -135,18 +114,18 @@ const table = [
   { id: 'sessions.addRepo', method: 'POST', path: '/sessions/{id}/repos', needs: 'editor', scope: 'session', body: r.SessionRepoCreate, status: 200, answer: r.Session, summary: 'Add a repository', ...command },
   { id: 'sessions.removeRepo', method: 'DELETE', path: '/sessions/{id}/repos/{name}', needs: 'editor', scope: 'session', status: 200, answer: r.Session, summary: 'Remove a repository', ...command },
   { id: 'sessions.setWorkflow', method: 'POST', path: '/sessions/{id}/workflow', needs: 'editor', scope: 'session', body: r.SessionWorkflowSet, status: 200, answer: r.Session, summary: 'Set the workflow', ...command },
-  { id: 'sessions.workflow', path: '/sessions/{id}/workflow/metadata', needs: 'viewer', scope: 'session', answer: Actions.workflow, summary: 'The workflow', ...query },
+  { id: 'sessions.workflow', path: '/sessions/{id}/workflow/metadata', needs: 'viewer', scope: 'session', answer: a.SessionWorkflowMetadata, summary: 'The workflow', ...query },
   { id: 'sessions.setModel', method: 'POST', path: '/sessions/{id}/model', needs: 'editor', scope: 'session', body: r.SessionModelSet, status: 200, answer: r.Session, summary: 'Set the model', ...command },
   { id: 'sessions.rename', method: 'PATCH', path: '/sessions/{id}/displayname', needs: 'editor', scope: 'session', body: r.SessionRename, status: 200, answer: r.Session, summary: 'Rename', ...command },
-  { id: 'sessions.export', path: '/sessions/{id}/export', needs: 'viewer', scope: 'session', answer: Actions.export, summary: 'Session, messages and history in one document', ...query },
+  { id: 'sessions.export', path: '/sessions/{id}/export', needs: 'viewer', scope: 'session', answer: a.SessionExport, summary: 'Session, messages and history in one document', ...query },
   { id: 'sessions.podEvents', path: '/sessions/{id}/pod-events', needs: 'viewer', scope: 'session', answer: Type.Array(Type.Unknown()), summary: 'Conditions that the runtime reported, oldest first', ...query },
-  { id: 'sessions.history', path: '/sessions/{id}/history', needs: 'viewer', scope: 'session', answer: Actions.history, summary: 'Events of a session, oldest first', ...query },
-  { id: 'sessions.messages', path: '/sessions/{id}/messages', needs: 'viewer', scope: 'session', answer: Type.Array(r.SessionMessage), summary: 'Messages: a bare array, or with Accept text/event-stream a live stream', ...query },
+  { id: 'sessions.history', path: '/sessions/{id}/history', needs: 'viewer', scope: 'session', answer: a.EventList, query: Query.history, summary: 'Events of a session, oldest first', ...query },
+  { id: 'sessions.messages', path: '/sessions/{id}/messages', needs: 'viewer', scope: 'session', answer: Type.Array(r.SessionMessage), query: Query.messages, eventStream: true, summary: 'Messages: a bare array, or with Accept text/event-stream a live stream', ...query },
   { id: 'sessions.addMessage', method: 'POST', path: '/sessions/{id}/messages', needs: 'writer', scope: 'session', body: r.SessionMessageCreate, status: 201, answer: r.SessionMessage, summary: 'Append a message', ...command },
 
   // Access
-  { id: 'roles.list', path: '/roles', needs: 'user', scope: 'none', list: true, answer: listOf('RoleList', r.Role), summary: 'The roles there are', ...query },
-  { id: 'roleBindings.list', path: '/role_bindings', needs: 'user', scope: 'none', list: true, answer: listOf('RoleBindingList', r.RoleBinding), summary: 'Role bindings of projects the caller owns', ...query },
+  { id: 'roles.list', path: '/roles', needs: 'user', scope: 'none', list: true, answer: a.RoleList, summary: 'The roles there are', ...query },
+  { id: 'roleBindings.list', path: '/role_bindings', needs: 'user', scope: 'none', list: true, answer: a.RoleBindingList, summary: 'Role bindings of projects the caller owns', ...query },
   { id: 'roleBindings.get', path: '/role_bindings/{id}', needs: 'user', scope: 'none', answer: r.RoleBinding, summary: 'A role binding', ...query },
   { id: 'roleBindings.create', method: 'POST', path: '/role_bindings', needs: 'user', scope: 'request', body: r.RoleBindingCreate, status: 201, answer: r.RoleBinding, summary: 'Grant a role', ...command },
   { id: 'roleBindings.delete', method: 'DELETE', path: '/role_bindings/{id}', needs: 'user', scope: 'none', status: 204, summary: 'Revoke a role', ...command },

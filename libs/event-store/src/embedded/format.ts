@@ -3,7 +3,9 @@ export const FORMAT = 1;
 
 /**
  * Streams are numbered so that the two indexes which every event needs (by revision, and by id for idempotency) hold small integers
- * in place of long names: 20 % smaller files and 20 % more appends a second than one wide table. Positions are row numbers without
+ * in place of long names: against one wide table, measured with 64 streams written in turn, 22 % smaller files and 20 to 45 % more
+ * appends a second. Of the indexes, the one by category costs nothing measurable (it grows at its end), the one by id about a third of
+ * the appends a second: an id is random, so each event dirties a page of its own. Positions are row numbers without
  * gaps, since events are never deleted and a rolled-back row number is given out again; so counting is a subtraction.
  */
 export const TABLES = `

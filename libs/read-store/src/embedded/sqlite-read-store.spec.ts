@@ -84,6 +84,23 @@ describe('SqliteReadStore', () => {
       }
     });
 
+    it('counts anew after every commit, its own, of another, and of a swap', async () => {
+      const [one, two] = [await open(), await open()];
+      const totals = async (): Promise<number[]> => {
+        const query = { collection: THINGS.name, filter: equals('name', 'x'), orderBy: [], offset: 0, limit: 0 };
+        return [(await one.live.find(query)).total, (await two.live.find(query)).total];
+      };
+      expect(await totals()).toEqual([0, 0]);
+      await one.live.apply([insertion('a', { name: 'x' })], at(1));
+      expect(await totals()).toEqual([1, 1]);
+      await two.live.apply([insertion('b', { name: 'x' })], at(2));
+      expect(await totals()).toEqual([2, 2]);
+      await fill(await two.beside('rebuild'), { c: { name: 'x' } });
+      expect(await totals()).toEqual([2, 2]);
+      await two.swapIn('rebuild');
+      expect(await totals()).toEqual([1, 1]);
+    });
+
     it('keeps guards between writers', async () => {
       const [one, two] = [await open(), await open()];
       await fill(one.live, { a: {} });

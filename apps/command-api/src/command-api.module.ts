@@ -1,0 +1,152 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import type { Authenticator, Sealer } from '#access';
+import { BusTransport, type Bus } from '#bus';
+import type { EventStore } from '#event-store';
+import { Journal } from '#journal';
+import { ReadBarrier } from '#projections';
+import type { ReadStore } from '#read-store';
+import {
+  AccessGuard,
+  AUTHENTICATOR,
+  CallerRoles,
+  CLOCK,
+  createHttpApp,
+  HealthController,
+  READINESS_CHECKS,
+  type Clock,
+  type ReadinessCheck,
+} from '#service';
+import { GrantRoleHandler, RevokeRoleHandler } from './access/role-binding.commands.js';
+import { RoleBindingsController } from './access/role-bindings.controller.js';
+import { CreateAgentHandler, DeleteAgentHandler, UpdateAgentHandler } from './agents/agent.commands.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { StartAgentHandler } from './agents/start-agent.command.js';
+import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { CreateProjectHandler, DeleteProjectHandler, UpdateProjectHandler } from './projects/project.commands.js';
+import { ProjectsController } from './projects/projects.controller.js';
+import { DecideTickHandler } from './scheduled-sessions/decide-tick.command.js';
+import { RunDecider } from './scheduled-sessions/decide-run.js';
+import { ScheduleFields } from './scheduled-sessions/schedule-fields.js';
+import { ScheduleProgressReader } from './scheduled-sessions/schedule-progress.js';
+import {
+  ChangeScheduledSessionHandler,
+  CreateScheduledSessionHandler,
+  DeleteScheduledSessionHandler,
+} from './scheduled-sessions/scheduled-session.commands.js';
+import { ScheduledSessionsController } from './scheduled-sessions/scheduled-sessions.controller.js';
+import { TriggerRequestedConsumer } from './scheduled-sessions/trigger-requested.consumer.js';
+import { TriggerScheduledSessionHandler } from './scheduled-sessions/trigger.command.js';
+import { AppendMessageHandler } from './sessions/message.commands.js';
+import {
+  ChangeSessionHandler,
+  CloneSessionHandler,
+  CreateSessionHandler,
+  DeleteSessionHandler,
+  ReportStatusHandler,
+  StartSessionHandler,
+} from './sessions/session.commands.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { ActiveWork, READ_STORE } from './support/active-work.js';
+import { Commands } from './support/commands.js';
+import { Names } from './support/names.js';
+import { Prompts } from './support/prompts.js';
+import { Secrets, SEALER } from './support/secrets.js';
+import { Starting } from './support/starting.js';
+
+/** What the command API stands on. */
+export interface CommandApiDependencies {
+  readonly eventStore: EventStore;
+  readonly readStore: ReadStore;
+  readonly barrier: ReadBarrier;
+  readonly bus: Bus;
+  readonly authenticator: Authenticator;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly corsOrigins?: readonly string[];
+  readonly readiness: readonly ReadinessCheck[];
+}
+
+@Module({})
+export class CommandApiModule {
+  static with(dependencies: CommandApiDependencies): DynamicModule {
+    return {
+      module: CommandApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        AgentsController,
+        HealthController,
+        ProjectsController,
+        RoleBindingsController,
+        ScheduledSessionsController,
+        SessionsController,
+        TriggerRequestedConsumer,
+      ],
+      providers: [
+        { provide: AUTHENTICATOR, useValue: dependencies.authenticator },
+        { provide: CLOCK, useValue: dependencies.clock },
+        { provide: SEALER, useValue: dependencies.sealer },
+        { provide: READ_STORE, useValue: dependencies.readStore },
+        { provide: READINESS_CHECKS, useValue: dependencies.readiness },
+        { provide: ReadBarrier, useValue: dependencies.barrier },
+        { provide: Journal, useValue: new Journal(dependencies.eventStore) },
+        { provide: CallerRoles, useFactory: (journal: Journal) => new CallerRoles(journal), inject: [Journal] },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        ActiveWork,
+        Commands,
+        Names,
+        Prompts,
+        RunDecider,
+        ScheduleFields,
+        ScheduleProgressReader,
+        Secrets,
+        Starting,
+        AppendMessageHandler,
+        ChangeScheduledSessionHandler,
+        ChangeSessionHandler,
+        CloneSessionHandler,
+        CreateAgentHandler,
+        CreateProjectHandler,
+        CreateScheduledSessionHandler,
+        CreateSessionHandler,
+        DecideTickHandler,
+        DeleteAgentHandler,
+        DeleteProjectHandler,
+        DeleteScheduledSessionHandler,
+        DeleteSessionHandler,
+        GrantRoleHandler,
+        ReportStatusHandler,
+        RevokeRoleHandler,
+        StartAgentHandler,
+        StartSessionHandler,
+        TriggerScheduledSessionHandler,
+        UpdateAgentHandler,
+        UpdateProjectHandler,
+      ],
+    };
+  }
+}
+
+/** Decisions of different schedules that are under way at once. */
+const CONCURRENT_DECISIONS = 64;
+
+/** The command API, consuming from the bus and not yet listening. */
+export async function createCommandApi(dependencies: CommandApiDependencies): Promise<NestFastifyApplication> {
+  const { log, corsOrigins, bus } = dependencies;
+  const app = await createHttpApp(CommandApiModule.with(dependencies), { service: 'command', log, corsOrigins });
+  app.connectMicroservice({
+    strategy: new BusTransport(bus, {
+      durable: 'command-api',
+      concurrency: CONCURRENT_DECISIONS,
+      backoffMs: [1000, 5000, 30_000],
+      maxDeliveries: 10,
+    }),
+  });
+  await app.startAllMicroservices();
+  return app;
+}

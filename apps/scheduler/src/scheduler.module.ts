@@ -1,0 +1,62 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import type { Bus, Leases } from '#bus';
+import type { EventStore } from '#event-store';
+import { createHttpApp, HealthController, READINESS_CHECKS, type ReadinessCheck } from '#service';
+import { Scheduler, type SchedulerClock } from './scheduler.js';
+
+/** What the scheduler stands on. */
+export interface SchedulerDependencies {
+  readonly eventStore: EventStore;
+  readonly bus: Bus;
+  readonly leases: Leases;
+  readonly clock: SchedulerClock;
+  readonly log: Logger;
+  readonly readiness: readonly ReadinessCheck[];
+}
+
+@Module({})
+class SchedulerModule {
+  static with(readiness: readonly ReadinessCheck[]): DynamicModule {
+    return {
+      module: SchedulerModule,
+      controllers: [HealthController],
+      providers: [{ provide: READINESS_CHECKS, useValue: readiness }],
+    };
+  }
+}
+
+export interface RunningScheduler {
+  /** Health and metrics; not yet listening. */
+  readonly app: NestFastifyApplication;
+  /** Resolves when the scheduler has stopped. */
+  stop(): Promise<void>;
+}
+
+/** Starts a scheduler: it works whenever it leads its lease. */
+export async function startScheduler(dependencies: SchedulerDependencies): Promise<RunningScheduler> {
+  const { eventStore, bus, leases, clock, log, readiness } = dependencies;
+  const stop = new AbortController();
+  let leading: Scheduler | undefined;
+  const led = leases.lead(
+    'scheduler',
+    async signal => {
+      leading = new Scheduler(eventStore, bus, clock, log);
+      await leading.run(signal);
+    },
+    stop.signal,
+  );
+  const following: ReadinessCheck = {
+    name: 'schedules',
+    check: () => Promise.resolve(leading && !leading.isLive ? 'the log is still being read' : undefined),
+  };
+  const app = await createHttpApp(SchedulerModule.with([...readiness, following]), { service: 'scheduler', log });
+  return {
+    app,
+    stop: async () => {
+      stop.abort();
+      await led;
+    },
+  };
+}

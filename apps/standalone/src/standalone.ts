@@ -1,0 +1,132 @@
+/** All four services and the local runtime in one process, on the embedded engines. */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { createAuthenticator, createSealer, loadSecretKey, loadStandaloneToken, type StaticToken } from '#access';
+import { InProcessBus, InProcessLeases, systemClock as busClock } from '#bus';
+import { openApiDocument } from '#contracts';
+import { SqliteEventStore } from '#event-store';
+import { COLLECTIONS, ReadBarrier, startProjectorThread } from '#projections';
+import { SqliteReadStore } from '#read-store';
+import { HttpSessionApi, LocalRuntime } from '#runtime';
+import { corsOriginsOf, createLog, metrics, registry, systemClock, type Environment } from '#service';
+import { createCommandApi } from '../../command-api/src/command-api.module.js';
+import { createProxy } from '../../proxy/src/proxy.js';
+import { createQueryApi } from '../../query-api/src/query-api.module.js';
+import { startScheduler } from '../../scheduler/src/scheduler.module.js';
+import { plainLog } from './plain-log.js';
+import { readinessOf } from './readiness.js';
+import { EventStoreSessionFeed } from './session-feed.js';
+
+export const VERSION = '0.1.0';
+
+export interface RunningStandalone {
+  readonly url: string;
+  /** The administrator's token, when it was made by this start. */
+  readonly newToken: string | undefined;
+  readonly tokenFile: string;
+  /** Stops taking requests, lets those that run finish, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+export async function startStandalone(environment: Environment): Promise<RunningStandalone> {
+  const dataDir = resolve(environment.AMBIENT_DATA_DIR);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const log = createLog('standalone', environment.LOG_LEVEL);
+  const eventStorePath = join(dataDir, 'events.db');
+  const readStorePath = join(dataDir, 'read-models.db');
+
+  const eventStore = await SqliteEventStore.open({ path: eventStorePath });
+  const readStore = await SqliteReadStore.open({ path: readStorePath, collections: COLLECTIONS });
+  const barrier = new ReadBarrier(eventStore, readStore, busClock);
+  const projector = startProjectorThread({
+    eventStore: { path: eventStorePath },
+    readStore: { path: readStorePath },
+    clock: busClock,
+    log: plainLog(log, 'projector'),
+    onProgress: position => barrier.progress(position),
+    onParked: () => metrics.parkedEvents.inc(),
+  });
+  const bus = new InProcessBus({ clock: busClock, log: plainLog(log, 'bus') });
+  const leases = new InProcessLeases({ log: plainLog(log, 'leases') });
+
+  const sealer = createSealer((await loadSecretKey(dataDir, process.env)).key);
+  const runtimeToken = `runtime_${randomBytes(32).toString('base64url')}`;
+  const { authenticator, newToken } = await authenticatorOf(environment, dataDir, runtimeToken);
+  const readiness = readinessOf(eventStore, readStore, barrier);
+  const common = { eventStore, readStore, barrier, authenticator, sealer, clock: systemClock, readiness, corsOrigins: corsOriginsOf(environment) };
+
+  const commandApi = await createCommandApi({ ...common, bus, log: log.child({ service: 'command-api' }) });
+  const queryApi = await createQueryApi({
+    ...common,
+    log: log.child({ service: 'query-api' }),
+    version: VERSION,
+    openapi: openApiDocument(VERSION),
+  });
+  const scheduler = await startScheduler({
+    eventStore,
+    bus,
+    leases,
+    readiness,
+    log: log.child({ service: 'scheduler' }),
+    clock: { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined) },
+  });
+  const commandUrl = await listen(commandApi, environment.COMMAND_API_PORT);
+  const queryUrl = await listen(queryApi, environment.QUERY_API_PORT);
+  await listen(scheduler.app, environment.SCHEDULER_PORT);
+  const proxy = await createProxy({
+    host: environment.HOST,
+    port: environment.PORT,
+    commandApiUrl: commandUrl,
+    queryApiUrl: queryUrl,
+    authenticator,
+    corsOrigins: corsOriginsOf(environment),
+    log: log.child({ service: 'proxy' }),
+    registry,
+  });
+  const runtime = new LocalRuntime({
+    feed: new EventStoreSessionFeed(eventStore),
+    api: new HttpSessionApi({ commandUrl, queryUrl, token: runtimeToken, log: plainLog(log, 'runtime') }),
+    ...(environment.AMBIENT_RUNTIME_COMMAND === undefined ? {} : { command: environment.AMBIENT_RUNTIME_COMMAND }),
+    log: plainLog(log, 'runtime'),
+  });
+  await runtime.start();
+
+  return {
+    url: proxy.url,
+    newToken,
+    tokenFile: join(dataDir, 'admin-token'),
+    stop: async () => {
+      await Promise.all([proxy.close(), scheduler.stop(), runtime.stop()]);
+      await Promise.all([commandApi.close(), queryApi.close(), scheduler.app.close()]);
+      await bus.close();
+      await projector.stop();
+      await readStore.close();
+      await eventStore.close();
+    },
+  };
+}
+
+async function authenticatorOf(environment: Environment, dataDir: string, runtimeToken: string) {
+  const { AUTH_JWKS_URL: url, AUTH_ISSUER: issuer = '', AUTH_AUDIENCE: audience = '', AUTH_ROLES_CLAIM: rolesClaim } = environment;
+  const runtime: StaticToken = { token: runtimeToken, principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] } };
+  const common = { trustForwardedToken: environment.TRUST_FORWARDED_TOKEN, now: Date.now };
+  if (url) {
+    const authenticator = createAuthenticator({ ...common, staticTokens: [runtime], jwks: { url, issuer, audience, rolesClaim } });
+    return { authenticator, newToken: undefined };
+  }
+  const { token, created } = await loadStandaloneToken(dataDir, process.env);
+  const admin: StaticToken = { token, principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } };
+  return { authenticator: createAuthenticator({ ...common, staticTokens: [admin, runtime] }), newToken: created ? token : undefined };
+}
+
+/** Services reach each other over the loopback interface alone. @returns the origin */
+async function listen(app: NestFastifyApplication, port: number): Promise<string> {
+  await app.listen(port, '127.0.0.1');
+  const { port: taken } = app.getHttpServer().address() as AddressInfo;
+  return `http://127.0.0.1:${taken}`;
+}
