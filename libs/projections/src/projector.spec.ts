@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { streams } from '#contracts';
-import type { DocumentSet, DocumentUpdate } from '#read-store';
+import type { DocumentSet } from '#read-store';
 import { contentOf, documentOf, History, idFor, MemoryEventStore, Random, ReadStores } from '../testing/index.js';
 import { foldBatch } from './batch.js';
 import { COLLECTIONS, progress } from './collections.js';
 import type { ParkedEvent } from './documents.js';
 import { PoisonEvent } from './parked.js';
 import { Projector } from './projector.js';
+import { rebuild } from './rebuild.js';
 
 const stores = new ReadStores();
 afterEach(() => stores.clear());
@@ -27,20 +28,16 @@ async function projected(events: MemoryEventStore, batchSize: number): Promise<D
   return live;
 }
 
-/** A set that lets something happen before it answers. */
-const interfered = (
-  set: DocumentSet,
-  before: { apply?: (updates: readonly DocumentUpdate[]) => Promise<void> },
-): DocumentSet => ({
-  get: (collection, ids) => set.get(collection, ids),
-  find: query => set.find(query),
-  scan: collection => set.scan(collection),
-  checkpoint: () => set.checkpoint(),
-  apply: async (updates, checkpoint) => {
-    await before.apply?.(updates);
-    return set.apply(updates, checkpoint);
-  },
-});
+/** A set that lets something happen before it does what it is asked for. */
+function interfered(set: DocumentSet, before: (call: 'get' | 'find' | 'apply') => Promise<void>): DocumentSet {
+  return {
+    get: async (collection, ids) => (await before('get'), set.get(collection, ids)),
+    find: async query => (await before('find'), set.find(query)),
+    apply: async (updates, checkpoint) => (await before('apply'), set.apply(updates, checkpoint)),
+    scan: collection => set.scan(collection),
+    checkpoint: () => set.checkpoint(),
+  };
+}
 
 describe('a projector', () => {
   it('makes the same documents of the same log, however the log is cut into batches', async () => {
@@ -102,23 +99,15 @@ describe('a projector', () => {
   });
 
   it('mends what a projector that was already beaten has written', async () => {
-    const events = await historyOf(4, 300);
+    const events = await historyOf(4, 1000);
     const { live } = await stores.make();
-    const end = events.log.length >> 1;
-    // The other one folded a longer batch on the same documents, and its write arrives between our reading and our writing.
-    const late = await foldBatch(live, events.log.slice(0, end + 40), { blocked: new Map(), refused: new Map() });
-    let first = true;
-    const set = interfered(live, {
-      apply: async () => {
-        if (first)
-          await live.apply(
-            late.updates.filter((_, i) => i % 2 === 0),
-            events.log[end]!.position,
-          );
-        first = false;
-      },
+    // The other one folded a shorter batch, and its documents arrive between our reading and our writing.
+    const late = await foldBatch(live, events.log.slice(0, 150), { blocked: new Map(), refused: new Map() });
+    let writes = 0;
+    const set = interfered(live, async call => {
+      if (call === 'apply' && ++writes === 1) await live.apply(late.updates, events.log[149]!.position);
     });
-    await new Projector(events, set, { ...park, batchSize: end }).catchUp();
+    await new Projector(events, set, { ...park, batchSize: 300 }).catchUp();
     expect(await contentOf(live)).toEqual(await contentOf(await projected(events, 500)));
   });
 
@@ -145,21 +134,23 @@ describe('a projector', () => {
     expect(projector.position).toBe(position);
   });
 
-  it('is not fooled by a set that is swapped under it', async () => {
-    const events = await historyOf(6, 600);
-    const store = await stores.make();
-    const third = events.log[Math.floor(events.log.length / 3)]!.position;
-    const set = await store.beside('rebuild');
-    await new Projector(events, set, stop).catchUp(third);
-    let writes = 0;
-    const live = interfered(store.live, {
-      apply: async () => {
-        if (++writes === 5) await store.swapIn('rebuild');
-      },
-    });
-    await new Projector(events, live, { ...park, batchSize: 50 }).catchUp();
-    expect(writes).toBeGreaterThan(5);
-    expect(await contentOf(store.live)).toEqual(await contentOf(await projected(events, 500)));
+  it('is not fooled by a set that is swapped under it, at whatever moment', async () => {
+    const events = await historyOf(6, 400);
+    const expected = await contentOf(await projected(events, 500));
+    const behind = events.log[40]!.position;
+    let [moment, calls] = [0, 0];
+    do {
+      const store = await stores.make();
+      await new Projector(events, await store.beside('rebuild'), stop).catchUp(behind);
+      [moment, calls] = [moment + 1, 0];
+      const live = interfered(store.live, async () => {
+        if (++calls === moment) await store.swapIn('rebuild');
+      });
+      await new Projector(events, live, { ...park, batchSize: 60 }).catchUp();
+      expect({ moment, content: await contentOf(store.live) }).toEqual({ moment, content: expected });
+      await stores.clear();
+    } while (moment <= calls);
+    expect(moment).toBeGreaterThan(20);
   });
 });
 
@@ -274,6 +265,31 @@ describe('a poison event', () => {
     events.log.splice(1, 1);
     await new Projector(events, live, park).catchUp();
     expect(await parkedIn(live)).toEqual([expect.objectContaining({ error: expect.stringContaining('revision 2') })]);
+  });
+
+  it('blocks its stream no longer when a rebuild under a running projector could read it', async () => {
+    const events = new MemoryEventStore();
+    const store = await stores.make();
+    await events.append([created(agent('a')), bad(agent('a'))]);
+    let moved = Promise.withResolvers<void>();
+    const projector = new Projector(events, store.live, { ...park, onProgress: () => moved.resolve() });
+    const stopping = new AbortController();
+    const running = projector.run(stopping.signal);
+    await moved.promise;
+    expect(projector.parked).toBe(1);
+
+    events.log[1] = { ...events.log[1]!, data: JSON.stringify({ project_id: 'blue', changes: { prompt: 'A' } }) };
+    await rebuild(events, store);
+    moved = Promise.withResolvers();
+    await events.append([updated(agent('a'), { display_name: 'One' })]);
+    await moved.promise;
+    stopping.abort();
+    await running;
+    expect(await documentOf(store.live, 'agents', idFor('a'))).toMatchObject({
+      body: { prompt: 'A', display_name: 'One' },
+      state: { revision: 2 },
+    });
+    expect([projector.parked, await parkedIn(store.live)]).toEqual([0, []]);
   });
 
   it('stops a rebuild, which says where and why', async () => {

@@ -118,7 +118,7 @@ export class Projector {
         return this.#isolate(events, through, attempts, error);
       }
       if (refused.some(isProgress)) return false;
-      if (refused.length === 0) return this.#reached(through, batch);
+      return this.#reached(through, batch);
       // A projector that is already beaten wrote some of these documents: fold again what they lack.
       expected = through;
     }

@@ -50,12 +50,12 @@ function progressAfter(before: ScheduleProgress, { type, payload }: OutcomeEvent
   const started = type === 'RunStarted' ? 1 : 0;
   const byTick = payload.trigger === 'schedule' || payload.trigger === 'catch_up';
   const through = type === 'RunMissed' ? payload.to : payload.scheduled_for;
-  return {
+  return withoutNulls({
     runs_count: before.runs_count + started,
     scheduled_runs: before.scheduled_runs + (byTick ? started : 0),
     last_run_at: started ? newest(before.last_run_at, payload.decided_at) : before.last_run_at,
     decided_through: byTick ? newest(before.decided_through, through) : before.decided_through,
-  };
+  });
 }
 
 /** Times of the log compare as text. */

@@ -25,17 +25,17 @@ export class History {
   /** Lives for a number of commands and appends what happened. */
   async live(commands: number, store: EventStore): Promise<void> {
     const actions = [
-      this.#project,
-      this.#agent,
-      this.#schedule,
-      this.#session,
-      this.#session,
-      this.#message,
-      this.#run,
-      this.#run,
-      this.#access,
+      () => this.#project(),
+      () => this.#agent(),
+      () => this.#schedule(),
+      () => this.#session(),
+      () => this.#session(),
+      () => this.#message(),
+      () => this.#run(),
+      () => this.#run(),
+      () => this.#access(),
     ];
-    for (let i = 0; i < commands; i++) this.random.pick(actions).call(this);
+    for (let i = 0; i < commands; i++) this.random.pick(actions)();
     if (this.#writes.length > 0) await store.append(this.#writes.splice(0));
   }
 
@@ -198,7 +198,7 @@ export class History {
         this.#do(domain.run, streams.run(run_id), {
           type: 'MissRange',
           facts,
-          reason: 'outside_catch_up_window',
+          catch_up: { policy: 'none', window: 0 },
           to: this.#instant(),
           count: 1 + this.random.below(3),
         }),
@@ -233,7 +233,7 @@ export class History {
         causation_id: 'history',
       };
       const { event: encoded, metadata, tail } = encode(stream, aggregate.tail, event, id, cause);
-      aggregate.state = decider.evolve(aggregate.state as S, { ...event, stream, metadata } as Fact<E>);
+      aggregate.state = decider.evolve(aggregate.state as S, { ...event, stream, metadata });
       aggregate.tail = tail;
       this.#writes.push({ stream, expected: 'any', events: [encoded] });
       this.#clock += 1;

@@ -393,15 +393,17 @@ describe('LocalRuntime', () => {
     });
 
     it('runs a session once that is in the list and in the feed', async () => {
-      system.before = call => {
+      const claims: string[] = [];
+      system.before = (call, session) => {
         if (call === 'listActive') system.start(id, 'once');
+        if (call === 'report Creating') claims.push(session);
       };
       await start();
       system.signal('SessionStarted', id);
       await ended();
       system.start('last', 'x');
       await ended('last');
-      expect(payloads()).toEqual(['once']);
+      expect(claims).toEqual([id, 'last']);
       expect(system.said(id)).toEqual(['Creating', 'Running', 'assistant: once', 'Completed']);
     });
 

@@ -7,11 +7,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { fullPath, ROUTES } from '#contracts';
 import { requestMetrics } from './metrics.js';
 import { NestLog } from './logging.js';
 import { Problem } from './problem.js';
-import { answerError } from './answer.js';
 import { ErrorFilter } from './error.filter.js';
 
 export interface HttpAppOptions {
@@ -40,14 +38,13 @@ export async function createHttpApp(module: DynamicModule, options: HttpAppOptio
     logger: new NestLog(options.log),
     abortOnError: false,
   });
-  app.useGlobalFilters(new ErrorFilter(options.log));
+  app.useGlobalFilters(new ErrorFilter(options.service, options.log));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   if (options.corsOrigins?.length) {
     await fastify.register(cors, { origin: [...options.corsOrigins], methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] });
   }
   readBodies(fastify);
   observe(fastify, options);
-  answerErrors(fastify, options);
   return app;
 }
 
@@ -95,34 +92,4 @@ function observe(fastify: FastifyInstance, { service, log }: HttpAppOptions): vo
     }
     done();
   });
-}
-
-/** What Fastify itself refuses, before any handler of Nest: same envelope. */
-function answerErrors(fastify: FastifyInstance, { service, log }: HttpAppOptions): void {
-  fastify.setErrorHandler((error, request, reply) => answerError(error, request, reply, log));
-  const methods = methodsByPath(service);
-  fastify.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const allowed = methods.find(({ pattern }) => pattern.test(path))?.allowed;
-    return answerError(
-      allowed
-        ? new Problem(405, `${request.method} is not possible here, only ${allowed}`, undefined, { Allow: allowed })
-        : new Problem(7, 'there is nothing at this path'),
-      request,
-      reply,
-      log,
-    );
-  });
-}
-
-function methodsByPath(service: string): { pattern: RegExp; allowed: string }[] {
-  const byPath = new Map<string, string[]>();
-  for (const route of ROUTES.filter(row => row.service === service)) {
-    const path = fullPath(route);
-    byPath.set(path, [...(byPath.get(path) ?? []), route.method]);
-  }
-  return [...byPath].map(([path, allowed]) => ({
-    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-    allowed: allowed.join(', '),
-  }));
 }

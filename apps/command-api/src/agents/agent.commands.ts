@@ -44,7 +44,7 @@ export class CreateAgentHandler implements ICommandHandler<CreateAgent> {
     return this.commands.run('CreateAgent', () =>
       this.names.creating(async claim => {
         const name = await claim(claimOf(projectId, id, fields.name));
-        const created = await this.commands.plan(agent, streams.agent(id), command, context);
+        const created = this.commands.planNew(agent, streams.agent(id), command, context);
         await this.commands.commit(name, created);
         return { resource: this.secrets.opened(valueOf(created)), revision: created.tail.revision };
       }, context),

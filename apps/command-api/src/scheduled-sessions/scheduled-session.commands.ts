@@ -45,10 +45,10 @@ export class CreateScheduledSessionHandler implements ICommandHandler<CreateSche
         type: 'CreateScheduledSession',
         project_id: projectId,
         created_by_user_id: context.caller.principal.id,
-        fields: await this.scheduleFields.checked(projectId, fields),
+        fields: await this.scheduleFields.resolved(projectId, fields),
       } as const;
       return this.names.creating(async claim => {
-        const created = await this.commands.plan(scheduledSession, streams.scheduledSession(id), command, context);
+        const created = this.commands.planNew(scheduledSession, streams.scheduledSession(id), command, context);
         await this.commands.commit(await claim(claimOf(projectId, id, fields.name)), created);
         return { resource: presentSchedule(valueOf(created), NO_PROGRESS), revision: created.tail.revision };
       }, context);
@@ -83,7 +83,7 @@ export class ChangeScheduledSessionHandler implements ICommandHandler<ChangeSche
       const changed = await this.commands.plan(
         scheduledSession,
         streams.scheduledSession(id),
-        await this.checked(projectId, command),
+        await this.resolved(projectId, command),
         context,
         'guarded',
       );
@@ -98,9 +98,9 @@ export class ChangeScheduledSessionHandler implements ICommandHandler<ChangeSche
     });
   }
 
-  private async checked(projectId: string, command: ChangeScheduledSession['command']): Promise<ChangeScheduledSession['command']> {
+  private async resolved(projectId: string, command: ChangeScheduledSession['command']): Promise<ChangeScheduledSession['command']> {
     if (command.type !== 'UpdateScheduledSession') return command;
-    const changes: ScheduledSessionChanges = await this.scheduleFields.checked(projectId, command.changes);
+    const changes: ScheduledSessionChanges = await this.scheduleFields.resolved(projectId, command.changes);
     return { ...command, changes };
   }
 }

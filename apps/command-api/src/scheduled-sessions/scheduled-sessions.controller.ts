@@ -6,6 +6,7 @@ import { Context, Handles, type RequestContext } from '#service';
 import { actionBody, changesBody, createBody } from '../support/body.js';
 import { withETag, type Single } from '../support/single.js';
 import { ChangeScheduledSession, CreateScheduledSession, DeleteScheduledSession } from './scheduled-session.commands.js';
+import { timingErrors } from './schedule-fields.js';
 import { TriggerScheduledSession, type Triggered } from './trigger.command.js';
 
 @Controller()
@@ -19,7 +20,7 @@ export class ScheduledSessionsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduledSession> {
-    return withETag(reply, await this.bus.execute(new CreateScheduledSession(context, projectId, createBody(ScheduledSessionCreate, body))));
+    return withETag(reply, await this.bus.execute(new CreateScheduledSession(context, projectId, createBody(ScheduledSessionCreate, body, timingErrors))));
   }
 
   @Handles('scheduledSessions.update')
@@ -30,7 +31,7 @@ export class ScheduledSessionsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduledSession> {
-    const changes = changesBody(ScheduledSessionChanges, body);
+    const changes = changesBody(ScheduledSessionChanges, body, timingErrors);
     return this.change(reply, new ChangeScheduledSession(context, projectId, id, { type: 'UpdateScheduledSession', changes }));
   }
 

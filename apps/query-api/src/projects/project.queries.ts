@@ -46,11 +46,7 @@ export class GetProjectHandler implements IQueryHandler<GetProject> {
   constructor(@Inject(Aggregates) private readonly aggregates: Aggregates) {}
 
   async execute({ id }: GetProject): Promise<Single<Project>> {
-    const { value, revision } = await this.aggregates.present<Project & { project_id?: string }, never, never>({
-      decider: project as never,
-      stream: streams.project(id),
-      what: 'project',
-    });
+    const { value, revision } = await this.aggregates.present({ decider: project, stream: streams.project(id), what: 'project' });
     return { resource: value, revision };
   }
 }

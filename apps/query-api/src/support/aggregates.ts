@@ -17,6 +17,7 @@ export interface Target<T, C, E extends DomainEvent> {
 
 /** What may belong to a project. */
 interface Owned {
+  readonly id: string;
   readonly project_id?: string | undefined;
 }
 

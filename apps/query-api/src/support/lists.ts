@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ReadBarrier } from '#projections';
-import { allOf, type Document, type Filter, type ReadStore } from '#read-store';
+import { allOf, type Document, type DocumentSet, type Filter, type ReadStore } from '#read-store';
 import type { ListKind, ListQuery } from './list-query.js';
 import { READ_STORE } from './tokens.js';
 
@@ -30,6 +30,8 @@ export interface ListRequest {
   /** What belongs to the list at all, and what of it the caller may see. */
   readonly scope?: Filter | undefined;
   readonly freshness: Freshness;
+  /** Where the documents are; in the read model, unless said otherwise. */
+  readonly from?: DocumentSet;
   /** The items as JSON texts; as they are stored, unless said otherwise. */
   readonly present?: (documents: readonly Document[]) => readonly string[] | Promise<readonly string[]>;
 }
@@ -48,9 +50,9 @@ export class Lists {
     return result.reached ? { current: true } : { current: false, lagEvents: result.lagEvents };
   }
 
-  async answer({ list, query, scope, freshness, present = asStored }: ListRequest): Promise<ListAnswer> {
+  async answer({ list, query, scope, freshness, from = this.reads.live, present = asStored }: ListRequest): Promise<ListAnswer> {
     const { page, size, orderBy, fields, search } = query;
-    const { total, documents } = await this.reads.live.find({
+    const { total, documents } = await from.find({
       collection: list.collection.name,
       filter: allOf(...(scope ? [scope] : []), ...(search ? [search] : [])),
       orderBy,

@@ -3,3 +3,4 @@ export const EVENT_STORE = Symbol('EventStore');
 export const READ_STORE = Symbol('ReadStore');
 export const SEALER = Symbol('Sealer');
 export const ABOUT = Symbol('About');
+export const TIMERS = Symbol('Timers');

@@ -58,7 +58,7 @@ export class BusTransport extends Server<never, never> implements CustomTranspor
 
   async #handle(handler: MessageHandler, delivery: Delivery): Promise<void> {
     const result = handler(parse(delivery), new BusContext([delivery]));
-    await result.catch((error: unknown) => {
+    await lastValueFrom(this.transformToObservable(result), { defaultValue: undefined }).catch((error: unknown) => {
       throw asError(error);
     });
   }

@@ -1,0 +1,146 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import type { Authenticator, Sealer } from '#access';
+import { systemClock } from '#bus';
+import type { EventStore } from '#event-store';
+import { Journal } from '#journal';
+import { ReadBarrier } from '#projections';
+import type { ReadStore } from '#read-store';
+import {
+  AccessGuard,
+  AUTHENTICATOR,
+  CallerRoles,
+  CLOCK,
+  createHttpApp,
+  HealthController,
+  READINESS_CHECKS,
+  type Clock,
+  type ReadinessCheck,
+} from '#service';
+import { AboutController, type About } from './about/about.controller.js';
+import { AccessController } from './access/access.controller.js';
+import { GetRoleBindingHandler, ListRoleBindingsHandler, ListRolesHandler, ROLES_IN_MEMORY } from './access/access.queries.js';
+import { rolesInMemory } from './access/roles.js';
+import { GetAgentHandler, ListAgentsHandler, ListSessionsOfAgentHandler, PreviewPromptHandler } from './agents/agent.queries.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { GetProjectHandler, ListProjectsHandler } from './projects/project.queries.js';
+import { ProjectsController } from './projects/projects.controller.js';
+import { PastProgress } from './scheduled-sessions/past-progress.js';
+import { ListRunsHandler } from './scheduled-sessions/runs.query.js';
+import {
+  GetScheduledSessionHandler,
+  ListScheduledSessionsHandler,
+  ScheduledSessionHistoryHandler,
+} from './scheduled-sessions/scheduled-session.queries.js';
+import { ScheduledSessionsController } from './scheduled-sessions/scheduled-sessions.controller.js';
+import { UpcomingTicksHandler } from './scheduled-sessions/upcoming.query.js';
+import { ExportSessionHandler } from './sessions/export.query.js';
+import { LastActivity } from './sessions/last-activity.js';
+import { LiveMessages } from './sessions/live-messages.js';
+import { FollowMessagesHandler, ListMessagesHandler } from './sessions/message.queries.js';
+import { MessagesController } from './sessions/messages.controller.js';
+import { GetSessionHandler, ListSessionsHandler, SessionDetailHandler, SessionHistoryHandler } from './sessions/session.queries.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { Aggregates } from './support/aggregates.js';
+import { Derived } from './support/derived.js';
+import { EventStreams, type Timers } from './support/event-streams.js';
+import { History } from './support/history.js';
+import { Lists } from './support/lists.js';
+import { Secrets } from './support/secrets.js';
+import { ABOUT, EVENT_STORE, READ_STORE, SEALER, TIMERS } from './support/tokens.js';
+import { Visibility } from './support/visibility.js';
+
+/** What the query API stands on. */
+export interface QueryApiDependencies {
+  readonly eventStore: EventStore;
+  readonly readStore: ReadStore;
+  readonly barrier: ReadBarrier;
+  readonly authenticator: Authenticator;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  /** For the heartbeats of event streams; the machine's, unless said otherwise. */
+  readonly timers?: Timers;
+  readonly log: Logger;
+  readonly corsOrigins?: readonly string[];
+  readonly readiness: readonly ReadinessCheck[];
+  readonly version: string;
+  /** The OpenAPI document. */
+  readonly openapi: object;
+}
+
+@Module({})
+export class QueryApiModule {
+  static with(dependencies: QueryApiDependencies): DynamicModule {
+    const { eventStore, readStore, barrier, authenticator, sealer, clock, timers = systemClock, readiness, version, openapi } = dependencies;
+    const about: About = { version, openapi: JSON.stringify(openapi) };
+    return {
+      module: QueryApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        AboutController,
+        AccessController,
+        AgentsController,
+        HealthController,
+        MessagesController,
+        ProjectsController,
+        ScheduledSessionsController,
+        SessionsController,
+      ],
+      providers: [
+        { provide: ABOUT, useValue: about },
+        { provide: AUTHENTICATOR, useValue: authenticator },
+        { provide: CLOCK, useValue: clock },
+        { provide: EVENT_STORE, useValue: eventStore },
+        { provide: READ_STORE, useValue: readStore },
+        { provide: READINESS_CHECKS, useValue: readiness },
+        { provide: SEALER, useValue: sealer },
+        { provide: ROLES_IN_MEMORY, useFactory: rolesInMemory },
+        { provide: TIMERS, useValue: timers },
+        { provide: ReadBarrier, useValue: barrier },
+        { provide: Journal, useValue: new Journal(eventStore) },
+        { provide: CallerRoles, useFactory: (journal: Journal) => new CallerRoles(journal), inject: [Journal] },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        Aggregates,
+        Derived,
+        EventStreams,
+        History,
+        LastActivity,
+        Lists,
+        LiveMessages,
+        PastProgress,
+        Secrets,
+        Visibility,
+        ExportSessionHandler,
+        FollowMessagesHandler,
+        GetAgentHandler,
+        GetProjectHandler,
+        GetRoleBindingHandler,
+        GetScheduledSessionHandler,
+        GetSessionHandler,
+        ListAgentsHandler,
+        ListMessagesHandler,
+        ListProjectsHandler,
+        ListRoleBindingsHandler,
+        ListRolesHandler,
+        ListRunsHandler,
+        ListScheduledSessionsHandler,
+        ListSessionsHandler,
+        ListSessionsOfAgentHandler,
+        PreviewPromptHandler,
+        ScheduledSessionHistoryHandler,
+        SessionDetailHandler,
+        SessionHistoryHandler,
+        UpcomingTicksHandler,
+      ],
+    };
+  }
+}
+
+/** The query API, not yet listening. */
+export async function createQueryApi(dependencies: QueryApiDependencies): Promise<NestFastifyApplication> {
+  const { log, corsOrigins } = dependencies;
+  return createHttpApp(QueryApiModule.with(dependencies), { service: 'query', log, corsOrigins });
+}

@@ -1,0 +1,41 @@
+import { expect, it } from '@jest/globals';
+import { SharedRead } from './shared-read.js';
+
+it('begins after the call, once for all who call before it begins', async () => {
+  let value = 'old';
+  let reads = 0;
+  const shared = new SharedRead(async () => (reads++, value));
+  const early = [shared.read(), shared.read()];
+  value = 'new';
+  expect(await Promise.all(early)).toEqual(['new', 'new']);
+  expect(reads).toBe(1);
+});
+
+it('does not answer a call with a read that was under way before it', async () => {
+  const gates: ((value: string) => void)[] = [];
+  const shared = new SharedRead(() => new Promise<string>(resolve => gates.push(resolve)));
+  const first = shared.read();
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(gates).toHaveLength(1);
+  const second = shared.read();
+  const third = shared.read();
+  gates[0]!('before');
+  expect(await first).toBe('before');
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(gates).toHaveLength(2);
+  gates[1]!('after');
+  expect(await Promise.all([second, third])).toEqual(['after', 'after']);
+});
+
+it('tells an error to those who asked, and reads again for the next', async () => {
+  let fails = true;
+  const shared = new SharedRead(async () => {
+    if (fails) throw new Error('gone');
+    return 'back';
+  });
+  await expect(shared.read()).rejects.toThrow('gone');
+  fails = false;
+  expect(await shared.read()).toBe('back');
+});
