@@ -1,40 +1,22 @@
-/** Starts the proxy alone: `node dist/apps/proxy/src/main.js`. */
-import { destination, pino } from 'pino';
-import { createAuthenticator, loadStandaloneToken, type Authenticator } from '#access';
-import { loadConfig, type Environment } from './config.js';
+/** Starts the proxy alone: `npm run start:proxy`. */
+import { authenticatorFor, corsOriginsOf, createLog, loadEnvironment, registry } from '#service';
 import { createProxy } from './proxy.js';
 
-async function authenticatorOf(environment: Environment): Promise<Authenticator> {
-  const {
-    AUTH_JWKS_URL: url,
-    AUTH_ISSUER: issuer = '',
-    AUTH_AUDIENCE: audience = '',
-    AUTH_ROLES_CLAIM: rolesClaim,
-  } = environment;
-  const common = { trustForwardedToken: environment.TRUST_FORWARDED_TOKEN === 'true', now: Date.now };
-  if (url) return createAuthenticator({ ...common, staticTokens: [], jwks: { url, issuer, audience, rolesClaim } });
-  const { token, created } = await loadStandaloneToken(environment.AMBIENT_DATA_DIR, process.env);
-  if (created) console.log(`Token of the administrator, shown this once: ${token}`);
-  return createAuthenticator({
-    ...common,
-    staticTokens: [{ token, principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } }],
-  });
-}
-
 async function main(): Promise<void> {
-  const environment = loadConfig(process.env);
-  const log = pino(
-    { level: environment.LOG_LEVEL, base: { service: 'proxy' } },
-    destination({ dest: process.stderr.fd, sync: false }),
-  );
+  const environment = loadEnvironment();
+  const { COMMAND_API_PORT, QUERY_API_PORT, COMMAND_API_URL, QUERY_API_URL } = environment;
+  const log = createLog(environment.LOG_LEVEL).child({ service: 'proxy' });
+  const { authenticator, newToken } = await authenticatorFor(environment);
+  if (newToken !== undefined) console.log(`Token of the administrator, shown this once: ${newToken}`);
   const proxy = await createProxy({
     host: environment.HOST,
     port: environment.PORT,
-    commandApiUrl: environment.COMMAND_API_URL,
-    queryApiUrl: environment.QUERY_API_URL,
-    authenticator: await authenticatorOf(environment),
-    corsOrigins: environment.CORS_ORIGINS?.split(',').map(origin => origin.trim()) ?? [],
+    commandApiUrl: COMMAND_API_URL ?? `http://127.0.0.1:${COMMAND_API_PORT}`,
+    queryApiUrl: QUERY_API_URL ?? `http://127.0.0.1:${QUERY_API_PORT}`,
+    authenticator,
+    corsOrigins: corsOriginsOf(environment),
     log,
+    registry,
   });
   log.info(`the proxy answers at ${proxy.url}`);
 

@@ -10,7 +10,6 @@ import { Journal } from '#journal';
 import { ReadBarrier } from '#projections';
 import type { ReadStore } from '#read-store';
 import {
-  AccessGuard,
   AUTHENTICATOR,
   CallerRoles,
   CLOCK,
@@ -21,9 +20,10 @@ import {
   type ReadinessCheck,
 } from '#service';
 import { AboutController, type About } from './about/about.controller.js';
+import { OpenHealthGuard } from './about/open-health.guard.js';
 import { AccessController } from './access/access.controller.js';
-import { GetRoleBindingHandler, ListRoleBindingsHandler, ListRolesHandler, ROLES_IN_MEMORY } from './access/access.queries.js';
-import { rolesInMemory } from './access/roles.js';
+import { GetRoleBindingHandler, ListRoleBindingsHandler, ListRolesHandler } from './access/access.queries.js';
+import { RoleCatalog } from './access/roles.js';
 import { GetAgentHandler, ListAgentsHandler, ListSessionsOfAgentHandler, PreviewPromptHandler } from './agents/agent.queries.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { GetProjectHandler, ListProjectsHandler } from './projects/project.queries.js';
@@ -97,12 +97,11 @@ export class QueryApiModule {
         { provide: READ_STORE, useValue: readStore },
         { provide: READINESS_CHECKS, useValue: readiness },
         { provide: SEALER, useValue: sealer },
-        { provide: ROLES_IN_MEMORY, useFactory: rolesInMemory },
         { provide: TIMERS, useValue: timers },
         { provide: ReadBarrier, useValue: barrier },
         { provide: Journal, useValue: new Journal(eventStore) },
         { provide: CallerRoles, useFactory: (journal: Journal) => new CallerRoles(journal), inject: [Journal] },
-        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useClass: OpenHealthGuard },
         Aggregates,
         Derived,
         EventStreams,
@@ -111,6 +110,7 @@ export class QueryApiModule {
         Lists,
         LiveMessages,
         PastProgress,
+        RoleCatalog,
         Secrets,
         Visibility,
         ExportSessionHandler,

@@ -12,6 +12,8 @@ export interface OwedTick {
   /** Set for a range: its last tick. */
   readonly through?: number;
   readonly trigger: TriggerRequested['trigger'];
+  /** The timing by which it is due: that of its own time, whatever was changed since. */
+  readonly timing: Timing;
   /** When the bus last took a request for it; milliseconds since 1970. */
   sentAt?: number;
   attempts: number;
@@ -28,6 +30,8 @@ export interface Timing {
   /** First and last second on which a tick may fall. */
   readonly from: number;
   readonly to: number;
+  /** After so many starts there are no more ticks. */
+  readonly maxRuns: number;
 }
 
 export class TickLedger {
@@ -52,8 +56,7 @@ export class TickLedger {
 
   /** When its ticks fall; undefined while it has none. */
   get timing(): Timing | undefined {
-    const exhausted = this.schedule?.max_runs !== undefined && this.startsByTick >= this.schedule.max_runs;
-    return exhausted ? undefined : this.timingNow;
+    return this.timingNow && this.startsByTick < this.timingNow.maxRuns ? this.timingNow : undefined;
   }
 
   /** Due and undecided, oldest first. */
@@ -77,10 +80,13 @@ export class TickLedger {
     if (event.type === 'RunStarted') this.startsByTick += 1;
     const first = seconds(scheduled_for);
     const last = event.type === 'RunMissed' ? seconds(event.payload.to) : first;
-    for (const tick of this.owed.keys()) if (tick >= first && tick <= last) this.owed.delete(tick);
+    for (const owed of this.owed.values()) {
+      const overlaps = first <= (owed.through ?? owed.tick) && owed.tick <= last;
+      if (overlaps) this.takeOut(owed, first, last);
+      else if (this.startsByTick >= owed.timing.maxRuns) this.owed.delete(owed.tick);
+    }
     if (last > this.settled) this.ahead.set(first, last);
     this.settleAhead();
-    if (this.timing === undefined) this.owed.clear();
   }
 
   /**
@@ -97,10 +103,13 @@ export class TickLedger {
     const room = most - this.owed.size;
     const ticks = ticksBetween(timing.cron, timing.zone, this.start(timing), until, room);
     for (const tick of ticks) {
-      if (!this.ahead.delete(tick)) {
-        this.owed.set(tick, { tick, trigger: missed || now - tick > LATE_AFTER_S ? 'catch_up' : 'schedule', attempts: 0 });
+      if (tick <= this.settled) continue;
+      const decidedThrough = this.ahead.get(tick);
+      this.ahead.delete(tick);
+      if (decidedThrough === undefined) {
+        this.owed.set(tick, { tick, trigger: missed || now - tick > LATE_AFTER_S ? 'catch_up' : 'schedule', timing, attempts: 0 });
       }
-      this.settled = tick;
+      this.settled = decidedThrough ?? tick;
     }
     if (ticks.length < room) this.settled = Math.max(this.settled, until);
   }
@@ -114,8 +123,26 @@ export class TickLedger {
     const hopeless = schedule.catch_up_policy === 'all' ? Math.min(tooOld, now - schedule.catch_up_window - 1) : Math.min(tooOld, newest - 1);
     const last = previousTick(timing.cron, timing.zone, hopeless);
     if (last === undefined || last <= first || this.ahead.size > 0) return;
-    this.owed.set(first, { tick: first, through: last, trigger: 'catch_up', attempts: 0 });
+    this.owed.set(first, { tick: first, through: last, trigger: 'catch_up', timing, attempts: 0 });
     this.settled = last;
+  }
+
+  /** Of a range of which a part was decided by itself (another leader asked for it), what is left stays owed. */
+  private takeOut({ tick, through, trigger, timing }: OwedTick, first: number, last: number): void {
+    this.owed.delete(tick);
+    if (through === undefined) return;
+    const { cron, zone } = timing;
+    const rest = [
+      [tick, previousTick(cron, zone, first - 1)],
+      [nextTick(cron, zone, last), through],
+    ] as const;
+    for (const [from, to] of rest) {
+      if (from === undefined || to === undefined || from > to) continue;
+      this.owed.set(from, { tick: from, ...(to > from ? { through: to } : {}), trigger, timing, attempts: 0 });
+    }
+    const oldestFirst = [...this.owed.values()].sort((a, b) => a.tick - b.tick);
+    this.owed.clear();
+    for (const owed of oldestFirst) this.owed.set(owed.tick, owed);
   }
 
   private start({ from }: Timing): number {
@@ -143,6 +170,7 @@ function timingOf(schedule: Schedule): Timing {
     zone: schedule.timezone,
     from: schedule.start_at === undefined ? Number.NEGATIVE_INFINITY : Math.ceil(Date.parse(schedule.start_at) / 1000),
     to: schedule.end_at === undefined ? Number.POSITIVE_INFINITY : seconds(schedule.end_at),
+    maxRuns: schedule.max_runs ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -5,15 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Logger } from 'pino';
-import { createAuthenticator, createSealer, loadSecretKey, loadStandaloneToken, type StaticToken } from '#access';
+import { createSealer, loadSecretKey, type StaticToken } from '#access';
 import { InProcessBus, InProcessLeases, systemClock as busClock } from '#bus';
 import { openApiDocument } from '#contracts';
 import { SqliteEventStore } from '#event-store';
 import { COLLECTIONS, ReadBarrier, startProjectorThread } from '#projections';
 import { SqliteReadStore } from '#read-store';
 import { HttpSessionApi, LocalRuntime } from '#runtime';
-import { corsOriginsOf, createLog, metrics, registry, systemClock, type Environment } from '#service';
+import { authenticatorFor, corsOriginsOf, createLog, metrics, registry, systemClock, type Environment } from '#service';
 import { createCommandApi } from '../../command-api/src/command-api.module.js';
 import { createProxy } from '../../proxy/src/proxy.js';
 import { createQueryApi } from '../../query-api/src/query-api.module.js';
@@ -36,7 +35,7 @@ export interface RunningStandalone {
 export async function startStandalone(environment: Environment): Promise<RunningStandalone> {
   const dataDir = resolve(environment.AMBIENT_DATA_DIR);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const log = createLog('standalone', environment.LOG_LEVEL);
+  const log = createLog(environment.LOG_LEVEL);
   const eventStorePath = join(dataDir, 'events.db');
   const readStorePath = join(dataDir, 'read-models.db');
 
@@ -56,7 +55,8 @@ export async function startStandalone(environment: Environment): Promise<Running
 
   const sealer = createSealer((await loadSecretKey(dataDir, process.env)).key);
   const runtimeToken = `runtime_${randomBytes(32).toString('base64url')}`;
-  const { authenticator, newToken } = await authenticatorOf(environment, dataDir, runtimeToken);
+  const ownRuntime: StaticToken = { token: runtimeToken, principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] } };
+  const { authenticator, newToken } = await authenticatorFor(environment, [ownRuntime]);
   const readiness = readinessOf(eventStore, readStore, barrier);
   const common = { eventStore, readStore, barrier, authenticator, sealer, clock: systemClock, readiness, corsOrigins: corsOriginsOf(environment) };
 
@@ -109,19 +109,6 @@ export async function startStandalone(environment: Environment): Promise<Running
       await eventStore.close();
     },
   };
-}
-
-async function authenticatorOf(environment: Environment, dataDir: string, runtimeToken: string) {
-  const { AUTH_JWKS_URL: url, AUTH_ISSUER: issuer = '', AUTH_AUDIENCE: audience = '', AUTH_ROLES_CLAIM: rolesClaim } = environment;
-  const runtime: StaticToken = { token: runtimeToken, principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] } };
-  const common = { trustForwardedToken: environment.TRUST_FORWARDED_TOKEN, now: Date.now };
-  if (url) {
-    const authenticator = createAuthenticator({ ...common, staticTokens: [runtime], jwks: { url, issuer, audience, rolesClaim } });
-    return { authenticator, newToken: undefined };
-  }
-  const { token, created } = await loadStandaloneToken(dataDir, process.env);
-  const admin: StaticToken = { token, principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } };
-  return { authenticator: createAuthenticator({ ...common, staticTokens: [admin, runtime] }), newToken: created ? token : undefined };
 }
 
 /** Services reach each other over the loopback interface alone. @returns the origin */

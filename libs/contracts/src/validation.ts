@@ -27,8 +27,9 @@ export const matches = <S extends TSchema>(schema: S, value: unknown): value is 
 /** The value as the schema's type, or what is wrong with it, one entry a field. */
 export function check<S extends TSchema>(schema: S, value: unknown): Checked<Static<S>> {
   const validator = validatorOf(schema);
-  if (validator.Check(value)) return { ok: true, value: value as Static<S> };
-  return { ok: false, errors: explain(schema, validator.Errors(value)) };
+  if (!validator.Check(value)) return { ok: false, errors: explain(schema, validator.Errors(value)) };
+  const errors = illFormed(value, []);
+  return errors.length === 0 ? { ok: true, value: value as Static<S> } : { ok: false, errors };
 }
 
 /**
@@ -49,6 +50,16 @@ export function checkCreate<S extends TObject>(schema: S, body: unknown): Checke
 export function checkChanges<S extends TObject>(schema: S, body: unknown): Checked<Static<S>> {
   if (!isRecord(body)) return notAnObject;
   return check(schema, pick(body, schema, () => true));
+}
+
+/** Text with half of a surrogate pair can be said in JSON, but neither stored as UTF-8 nor hashed (RFC 8785, 3.1). */
+function illFormed(value: unknown, path: readonly string[]): FieldError[] {
+  if (typeof value === 'string') {
+    const field = path.join('.');
+    return value.isWellFormed() ? [] : [{ path: field, message: `${field} must be well-formed Unicode: it holds half of a surrogate pair` }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => illFormed(member, [...path, name]));
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

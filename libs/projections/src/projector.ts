@@ -81,7 +81,8 @@ export class Projector {
   async catchUp(through?: Position): Promise<void> {
     const end = through ?? (await this.events.head());
     await this.#resume();
-    while (end !== undefined && isAfter(end, this.#position)) {
+    if (end === undefined) return;
+    while (isAfter(end, this.#position)) {
       const page = await this.events.readAll({ after: this.#position, limit: this.#batchSize });
       const due = page.filter(({ position }) => !isAfter(position, end));
       const last = due.at(-1);
@@ -118,7 +119,7 @@ export class Projector {
         return this.#isolate(events, through, attempts, error);
       }
       if (refused.some(isProgress)) return false;
-      return this.#reached(through, batch);
+      if (refused.length === 0) return this.#reached(through, batch);
       // A projector that is already beaten wrote some of these documents: fold again what they lack.
       expected = through;
     }

@@ -77,10 +77,10 @@ describe('rebuild', () => {
     const live = new Projector(events, reads.live, { poison: 'park', batchSize: 50, onProgress });
     const running = live.run(stopping.signal);
 
-    let totals: number[] = [];
-    let rebuilding = true;
+    const totals: number[] = [];
+    const rebuilding = new AbortController();
     const read = async () => {
-      while (rebuilding) {
+      while (!rebuilding.signal.aborted) {
         totals.push((await reads.live.find({ collection: 'sessions', orderBy: [], offset: 0, limit: 10 })).total);
         await history.live(10, events);
       }
@@ -89,7 +89,7 @@ describe('rebuild', () => {
     waiting.clear();
     const reading = read();
     for (let i = 0; i < 3; i++) await rebuild(events, reads);
-    rebuilding = false;
+    rebuilding.abort();
     await reading;
     expect(Math.min(...totals)).toBeGreaterThan(0);
 

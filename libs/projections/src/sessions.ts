@@ -1,14 +1,12 @@
-import type { Occurred } from '#contracts';
+import type { Occurred, Session } from '#contracts';
 import { session, withoutNulls, type MessageEvent, type SessionEvent, type SessionValue } from '#domain';
 import { evolved, type SessionDocument, type SessionState } from './documents.js';
 
 /** The session after one more event of its stream. */
 export function sessionDocument(before: SessionDocument | undefined, event: Occurred<SessionEvent>): SessionDocument {
   const after = evolved(session, { value: before && valueOf(before), revision: before?.state.revision }, event);
-  const { run_id, ...resource } = after ?? {};
-  const { last_activity_at } = before?.body ?? {};
   return {
-    body: after && withoutNulls({ ...(resource as Omit<typeof after, 'run_id'>), last_activity_at }),
+    body: after && presented(after, before?.body?.last_activity_at),
     state: { ...linksOf(before, event), revision: event.revision },
   };
 }
@@ -16,6 +14,10 @@ export function sessionDocument(before: SessionDocument | undefined, event: Occu
 /** The session after one more message: only the conversation shows whether anything happens in it. */
 export function sessionAfterMessage(before: SessionDocument, event: Occurred<MessageEvent>): SessionDocument {
   return before.body ? { ...before, body: { ...before.body, last_activity_at: event.metadata.occurred_at } } : before;
+}
+
+function presented({ run_id: _, ...resource }: SessionValue, last_activity_at: string | undefined): Session {
+  return withoutNulls({ ...resource, last_activity_at });
 }
 
 function valueOf({ body, state }: SessionDocument): SessionValue | undefined {

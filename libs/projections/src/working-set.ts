@@ -5,6 +5,7 @@ import { linkedDocuments, namedDocuments, project, type Documents } from './rout
 
 type AnyDocument = DocumentKinds[DocumentKind];
 
+/** A document in memory; it is of its collection's kind. */
 interface Entry extends Target {
   /** Position of the document in the store: the guard. */
   readonly stored: Position | undefined;
@@ -44,7 +45,7 @@ export class WorkingSet implements Documents {
   }
 
   get<K extends DocumentKind>(collection: K, id: string): DocumentKinds[K] | undefined {
-    return this.#document<K>(this.#entry(collection, id));
+    return this.#document(this.#entry(collection, id)) as DocumentKinds[K] | undefined;
   }
 
   change<K extends DocumentKind>(
@@ -54,7 +55,7 @@ export class WorkingSet implements Documents {
   ): void {
     const entry = this.#entry(collection, id);
     if (!isAfter(this.#at, entry.position)) return;
-    const before = this.#document<K>(entry);
+    const before = this.#document(entry) as DocumentKinds[K] | undefined;
     const document = after(before);
     if (document !== before) this.#staged.set(entry, document);
   }
@@ -78,9 +79,8 @@ export class WorkingSet implements Documents {
     return updates;
   }
 
-  /** An entry holds a document of its collection's kind, or none. */
-  #document<K extends DocumentKind>(entry: Entry): DocumentKinds[K] | undefined {
-    return (this.#staged.get(entry) ?? entry.document) as DocumentKinds[K] | undefined;
+  #document(entry: Entry): AnyDocument | undefined {
+    return this.#staged.get(entry) ?? entry.document;
   }
 
   #entry(collection: DocumentKind, id: string): Entry {

@@ -1,22 +1,17 @@
-import { deterministicUuid, runIdOf, streams, type DomainEvent, type Phase, type RoleId } from '#contracts';
+import { runIdOf, streams, type DomainEvent, type Phase, type RoleId } from '#contracts';
 import * as domain from '#domain';
-import { isRejection, type Decider, type Fact } from '#domain';
-import { EMPTY_TAIL, encode, type Tail } from '#journal';
+import type { Decider } from '#domain';
 import type { EventStore, StreamWrite } from '#event-store';
+import { Aggregates } from './aggregates.js';
 import { idFor } from './happen.js';
 import type { Random } from './random.js';
 
 const START = Date.UTC(2026, 0, 1);
 const PROJECTS = ['blue', 'green', 'red'];
 
-interface Aggregate {
-  state: unknown;
-  tail: Tail;
-}
-
 /** A small world that lives by random commands. What its deciders refuse does not happen, so every log of it is one that could be. */
 export class History {
-  readonly #aggregates = new Map<string, Aggregate>();
+  readonly #aggregates = new Aggregates();
   readonly #writes: StreamWrite[] = [];
   #clock = 0;
 
@@ -221,24 +216,11 @@ export class History {
   }
 
   #do<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string, command: C): void {
-    const aggregate = this.#aggregates.get(stream) ?? { state: decider.initial, tail: EMPTY_TAIL };
-    const decision = decider.decide(aggregate.state as S, command);
-    if (isRejection(decision)) return;
-    for (const event of decision) {
-      const id = deterministicUuid(stream, String(aggregate.tail.revision + 1));
-      const cause = {
-        actor: { id: 'ann', kind: 'user' as const },
-        occurred_at: this.#instant(),
-        correlation_id: 'history',
-        causation_id: 'history',
-      };
-      const { event: encoded, metadata, tail } = encode(stream, aggregate.tail, event, id, cause);
-      aggregate.state = decider.evolve(aggregate.state as S, { ...event, stream, metadata });
-      aggregate.tail = tail;
-      this.#writes.push({ stream, expected: 'any', events: [encoded] });
+    const events = this.#aggregates.decide(decider, stream, command, () => this.#instant());
+    for (const event of events) {
+      this.#writes.push({ stream, expected: 'any', events: [event] });
       this.#clock += 1;
     }
-    this.#aggregates.set(stream, aggregate);
   }
 
   #some(kind: string, number: number): { id: string; project_id: string } {

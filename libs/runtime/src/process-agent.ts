@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import type { Agent, Exit, Output } from './agent.js';
 import { type Clock, pause } from './clock.js';
 import { linesOf } from './lines.js';
@@ -42,8 +42,8 @@ export class ProcessAgent implements Agent {
     child.stdin.on('error', () => {});
     child.stdin.end(prompt);
     this.outputs = [
-      { eventType: 'assistant', messages: linesOf(textOf(child.stdout, onOutput)) },
-      { eventType: 'system', messages: linesOf(textOf(child.stderr, onOutput)) },
+      { eventType: 'assistant', messages: linesOf(textOf(kept(child.stdout), onOutput)) },
+      { eventType: 'system', messages: linesOf(textOf(kept(child.stderr), onOutput)) },
     ];
   }
 
@@ -81,6 +81,9 @@ export class ProcessAgent implements Agent {
     }
   }
 }
+
+/** Node throws away what nobody has begun to read when the child exits; here it is kept, with backpressure, until somebody does. */
+const kept = (output: Readable): Readable => pipeline(output, new PassThrough(), () => {});
 
 /** UTF-8 as text; a character may be split over chunks, and what is no UTF-8 becomes U+FFFD. Ends where the stream is destroyed. */
 async function* textOf(stream: Readable, onOutput: () => void): AsyncGenerator<string> {

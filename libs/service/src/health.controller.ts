@@ -1,6 +1,7 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res, SetMetadata } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { registry } from './metrics.js';
+import { UNGUARDED } from './route.js';
 
 /** One thing that must work for the service to be ready. */
 export interface ReadinessCheck {
@@ -14,6 +15,7 @@ export const READINESS_CHECKS = Symbol('ReadinessChecks');
 const CHECK_TIMEOUT_MS = 2000;
 
 @Controller()
+@SetMetadata(UNGUARDED, true)
 export class HealthController {
   constructor(@Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[]) {}
 
@@ -27,12 +29,12 @@ export class HealthController {
     const checks: Record<string, string> = {};
     let healthy = true;
     await Promise.all(
-      this.checks.map(async ({ name, check }) => {
+      this.checks.map(async readiness => {
         const complaint = await Promise.race([
-          check().catch((error: unknown) => (error instanceof Error ? error.message : 'failed')),
+          readiness.check().catch((error: unknown) => (error instanceof Error ? error.message : 'failed')),
           new Promise<string>(resolve => setTimeout(resolve, CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS} ms`).unref()),
         ]);
-        checks[name] = complaint ?? 'ok';
+        checks[readiness.name] = complaint ?? 'ok';
         healthy &&= complaint === undefined;
       }),
     );

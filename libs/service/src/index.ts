@@ -1,4 +1,5 @@
 export { AccessGuard, AUTHENTICATOR, CLOCK } from './access.guard.js';
+export { authenticatorFor, type ConfiguredAuthenticator } from './authenticator.js';
 export { CallerRoles } from './caller-roles.js';
 export * from './clock.js';
 export * from './config.js';

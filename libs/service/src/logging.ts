@@ -1,9 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
 
-/** One JSON line an entry, on standard error: standard output is the terminal user's. */
-export const createLog = (service: string, level: string): Logger =>
-  pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: false }));
+/** One JSON line an entry, on standard error: standard output is the terminal user's. Each service takes a child that names it. */
+export const createLog = (level: string): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: false }));
 
 /** Nest's own lines, in the same log; its start-up chatter at level debug. */
 export class NestLog implements LoggerService {

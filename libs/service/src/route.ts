@@ -3,6 +3,8 @@ import { applyDecorators, HttpCode, RequestMapping, RequestMethod, SetMetadata }
 import { fullPath, routeOf, type RouteId } from '#contracts';
 
 export const ROUTE = Symbol('route');
+/** Marks what answers without authentication and is no part of the contract: health and metrics. */
+export const UNGUARDED = Symbol('unguarded');
 
 /** `/projects/{id}` as Fastify writes it: `/projects/:id`. */
 export const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -33,6 +33,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   ) {}
 
   intercept(host: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (host.getType() !== 'http') return next.handle();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
     if (request.method !== 'POST' || key === undefined) return next.handle();

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { randomBytes } from 'node:crypto';
 import { deterministicUuid, ksuid, RANGE_AGE_S, REQUEST_EXPIRY_S, runIdOf, streams, type Occurred, type TriggerRequested } from '#contracts';
-import { run, scheduleBefore, scheduledSession, type CatchUp, type Fact, type RunFacts, type Schedule, type ScheduledSessionEvent } from '#domain';
+import { run, scheduleBefore, type CatchUp, type Fact, type RunFacts, type Schedule, type ScheduledSessionEvent } from '#domain';
 import { countTicks, isTick, nextTick, parseSchedule } from '#schedule';
 import { Caller, CLOCK, instant, type Clock, type RequestContext } from '#service';
 import { ActiveWork } from '../support/active-work.js';

@@ -4,17 +4,13 @@ import { Role, RoleBinding, streams } from '#contracts';
 import { access } from '#domain';
 import { Journal } from '#journal';
 import { roleBindings, type OwnState } from '#projections';
-import type { ReadStore } from '#read-store';
 import { notFoundProblem, Problem, type RequestContext } from '#service';
 import { Derived } from '../support/derived.js';
 import { listKind, type ListQuery } from '../support/list-query.js';
 import { Lists, type ListAnswer } from '../support/lists.js';
 import type { Single } from '../support/single.js';
-import { READ_STORE } from '../support/tokens.js';
 import { Visibility } from '../support/visibility.js';
-import { roles } from './roles.js';
-
-export const ROLES_IN_MEMORY = Symbol('Roles');
+import { RoleCatalog, roles } from './roles.js';
 
 export const ROLE_LIST = listKind('RoleList', roles, Role, [{ field: 'id', direction: 'asc' }]);
 export const ROLE_BINDINGS = listKind('RoleBindingList', roleBindings, RoleBinding);
@@ -30,11 +26,11 @@ export class ListRoles extends Query<ListAnswer> {
 export class ListRolesHandler implements IQueryHandler<ListRoles> {
   constructor(
     @Inject(Lists) private readonly lists: Lists,
-    @Inject(ROLES_IN_MEMORY) private readonly store: ReadStore,
+    @Inject(RoleCatalog) private readonly catalog: RoleCatalog,
   ) {}
 
   execute({ query }: ListRoles): Promise<ListAnswer> {
-    return this.lists.answer({ list: ROLE_LIST, query, freshness: { current: true }, from: this.store.live });
+    return this.lists.answer({ list: ROLE_LIST, query, freshness: { current: true }, from: this.catalog.documents });
   }
 }
 

@@ -1,5 +1,6 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { hrefs, ROLES, type Role, type RoleId } from '#contracts';
-import { SqliteReadStore, type Collection, type ReadStore } from '#read-store';
+import { SqliteReadStore, type Collection, type DocumentSet, type ReadStore } from '#read-store';
 
 export const roles: Collection = {
   name: 'roles',
@@ -16,15 +17,28 @@ const TEXTS: Readonly<Record<RoleId, readonly [string, string]>> = {
   runtime: ['Runtime', 'May execute sessions: read them, report their status, and write their messages.'],
 };
 
-const roleOf = (id: RoleId): Role => {
+function roleOf(id: RoleId): Role {
   const [display_name, description] = TEXTS[id];
   return { id, kind: 'Role', href: hrefs.role(id), name: id, display_name, description, built_in: true };
-};
+}
 
-/** The roles there are, in a store of their own in memory: so they can be listed, searched and ordered like anything else. */
-export async function rolesInMemory(): Promise<ReadStore> {
-  const store = await SqliteReadStore.open({ path: ':memory:', collections: [roles] });
-  const updates = ROLES.map(id => ({ collection: roles.name, id, expected: undefined, position: '0', body: { ...roleOf(id) } }));
-  await store.live.apply(updates, '0');
-  return store;
+/** The roles there are, in a store of their own in memory: so they are listed, searched and ordered like anything else. */
+@Injectable()
+export class RoleCatalog implements OnModuleInit, OnModuleDestroy {
+  #store: ReadStore | undefined;
+
+  async onModuleInit(): Promise<void> {
+    this.#store = await SqliteReadStore.open({ path: ':memory:', collections: [roles] });
+    const updates = ROLES.map(id => ({ collection: roles.name, id, expected: undefined, position: '0', body: { ...roleOf(id) } }));
+    await this.#store.live.apply(updates, '0');
+  }
+
+  get documents(): DocumentSet {
+    if (!this.#store) throw new Error('the roles are asked for before the module is initialized');
+    return this.#store.live;
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#store?.close();
+  }
 }

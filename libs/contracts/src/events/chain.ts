@@ -9,7 +9,7 @@ import type { EventMetadata } from './metadata.js';
 export const GENESIS_HASH = '0'.repeat(64);
 
 /**
- * JSON with sorted keys and one way to write each value (RFC 8785). Members that are undefined are left out. Written here because every
+ * A JSON value with sorted keys and one way to write each value (RFC 8785). Members that are undefined are left out. Written here because every
  * append waits for it: the `canonicalize` package, to which the tests compare it, takes more than twice as long.
  * @throws {TypeError} for what has no canonical form: undefined, NaN, infinities, text that is not well-formed Unicode
  */
@@ -19,7 +19,7 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'boolean' || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object') return canonicalObject(value as Record<string, unknown>);
-  throw new TypeError(`${String(value)} has no JSON form`);
+  throw new TypeError(`${typeof value === 'number' ? value : typeof value} has no JSON form`);
 }
 
 function canonicalObject(object: Record<string, unknown>): string {

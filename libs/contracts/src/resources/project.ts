@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
 import { changesOf, createBodyOf, JsonObjectText, ProjectName, resourceOf, ShortText, Text } from '../fields.js';
 
 /** A Project holds agents, schedules and sessions, and is the border that nothing crosses. Its id is its name. */

@@ -1,0 +1,105 @@
+/**
+ * `npm run bench`: every bench one after the other, a table each with what is asked of it, on the terminal and in
+ * `docs/benchmarks/<date>.md`. Ends with exit code 1 when something asked for was missed.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { run as eventStore } from './event-store.js';
+import { run as http } from './http.js';
+import { run as nextTick } from './next-tick.js';
+import { run as projections } from './projections.js';
+import { run as readStore } from './read-store.js';
+
+/**
+ * @typedef {Record<string, string | number | undefined>} Row the first column names it
+ * @typedef {{ row: RegExp, column: string, atLeast?: number, below?: number }} Target rows whose name matches, and what their column must be
+ * @typedef {{ title: string, run: () => Promise<Row[]>, targets: Target[] }} Part
+ */
+
+/** @type {Part[]} */
+const PARTS = [
+  {
+    title: 'The system over HTTP at 64 connections, beside bare Fastify routes',
+    run: http,
+    targets: [
+      { row: /^create/, column: 'ratio', atLeast: 0.3 },
+      { row: /^get/, column: 'ratio', atLeast: 0.5 },
+      { row: /^list/, column: 'ratio', atLeast: 0.25 },
+      { row: /lag .*p99$/, column: 'ours', below: 200 },
+    ],
+  },
+  {
+    title: 'Next times of a schedule, beside croner and cron-parser',
+    run: nextTick,
+    targets: [{ row: /^0 9 \* \* \*.*: ours$/, column: 'perSecond', atLeast: 1_000_000 }],
+  },
+  {
+    title: 'Rebuild and verification of the read models',
+    run: projections,
+    targets: [{ row: /^rebuild/, column: 'perSecond', atLeast: 20_000 }],
+  },
+  { title: 'Embedded event store', run: eventStore, targets: [] },
+  { title: 'Embedded read store', run: readStore, targets: [] },
+];
+
+/** @param {Row[]} rows @param {Target[]} targets @returns {Row[]} the rows, those with a target judged */
+function judge(rows, targets) {
+  for (const { row } of targets) {
+    if (!rows.some(one => row.test(nameOf(one)))) throw new Error(`no row is called ${row}: its target can't be judged`);
+  }
+  return rows.map(row => {
+    const target = targets.find(each => each.row.test(nameOf(row)));
+    return { ...row, target: target ? verdict(Number(row[target.column]), target) : undefined };
+  });
+}
+
+const nameOf = row => String(Object.values(row)[0]);
+
+/** @param {number} value @param {Target} target */
+function verdict(value, { column, atLeast, below }) {
+  const met = atLeast === undefined ? value < below : value >= atLeast;
+  const asked = atLeast === undefined ? `< ${grouped(below)}` : `>= ${grouped(atLeast)}`;
+  return `${column} ${asked}: ${met ? 'ok' : MISSED}`;
+}
+
+const MISSED = 'MISSED';
+const isMissed = ({ target }) => target?.endsWith(MISSED) ?? false;
+
+/** @param {Row[]} rows @returns {string} a Markdown table, its columns as wide as they need to be */
+function table(rows) {
+  const columns = [...new Set(rows.flatMap(row => Object.keys(row).filter(column => row[column] !== undefined)))];
+  const cells = rows.map(row => columns.map(column => grouped(row[column])));
+  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map(row => row[i].length)));
+  const isNumber = columns.map(column => rows.some(row => typeof row[column] === 'number'));
+  const line = texts => `| ${texts.map((text, i) => (isNumber[i] ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join(' | ')} |`;
+  const rule = widths.map((width, i) => (isNumber[i] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+  return [line(columns), line(rule), ...cells.map(line)].join('\n');
+}
+
+const grouped = value => (typeof value === 'number' ? value.toLocaleString('en-US', { maximumFractionDigits: 3 }) : (value ?? ''));
+
+const load = () => loadavg().map(average => average.toFixed(1)).join(' ');
+
+const now = new Date();
+const text = [];
+const say = paragraph => {
+  console.log(`${paragraph}\n`);
+  text.push(paragraph);
+};
+
+say(`# Benchmarks of ${now.toISOString().slice(0, 10)}`);
+say(`${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown kind'}, Node ${process.version}, ${process.platform}, ${now.toISOString()}. \
+Beside each table stands the load average of 1, 5 and 15 minutes before it was measured: figures go down with it, ratios hardly.`);
+for (const { title, run, targets } of PARTS) {
+  const before = load();
+  const rows = judge(await run(), targets);
+  if (rows.some(isMissed)) process.exitCode = 1;
+  say(`## ${title}`);
+  say(table(rows));
+  say(`Load average ${before}.`);
+}
+
+const folder = fileURLToPath(new URL('../docs/benchmarks/', import.meta.url));
+await mkdir(folder, { recursive: true });
+await writeFile(`${folder}${now.toISOString().slice(0, 10)}.md`, `${text.join('\n\n')}\n`);
