@@ -52,7 +52,10 @@ export async function run(folder = process.cwd()) {
     const compare = async (what, port, job) => {
       const speeds = { ours: [], peer: [] };
       for (let round = 0; round <= ROUNDS; round += 1) {
-        for (const [side, sidePort] of [['ours', port], ['peer', peerPort]]) {
+        for (const [side, sidePort] of [
+          ['ours', port],
+          ['peer', peerPort],
+        ]) {
           const seconds = round === 0 ? WARM_UP_SECONDS : ROUND_SECONDS;
           const { perSecond } = await load.ask({ ...job, port: sidePort, connections: CONNECTIONS, seconds });
           if (round > 0) speeds[side].push(perSecond);
@@ -84,7 +87,10 @@ async function prepare({ command }) {
   const agents = {};
   for (const project of [READ, WRITTEN]) {
     await answered(`${command.url}${API}/projects`, { name: project });
-    const { id } = await answered(`${command.url}${API}/projects/${project}/agents`, { name: 'triage', prompt: 'Look after it.' });
+    const { id } = await answered(`${command.url}${API}/projects/${project}/agents`, {
+      name: 'triage',
+      prompt: 'Look after it.',
+    });
     agents[project] = id;
   }
   for (let n = 0; n < LISTED; n += 1) {
@@ -102,7 +108,13 @@ async function sampleAnswers(system) {
   if (items.length !== 100 || total !== LISTED) throw new Error(`the list has ${items.length} of ${total} schedules`);
   const [{ id }] = items;
   const one = await (await fetched(`${system.query.url}${schedulesOf(READ)}/${id}`)).text();
-  const answers = { event: await storedEvent(system, id), created: one, one, list, contentType: listed.headers.get('content-type') };
+  const answers = {
+    event: await storedEvent(system, id),
+    created: one,
+    one,
+    list,
+    contentType: listed.headers.get('content-type'),
+  };
   return { answers, ids: items.map(item => item.id) };
 }
 

@@ -72,14 +72,19 @@ function table(rows) {
   const cells = rows.map(row => columns.map(column => grouped(row[column])));
   const widths = columns.map((column, i) => Math.max(column.length, ...cells.map(row => row[i].length)));
   const isNumber = columns.map(column => rows.some(row => typeof row[column] === 'number'));
-  const line = texts => `| ${texts.map((text, i) => (isNumber[i] ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join(' | ')} |`;
+  const line = texts =>
+    `| ${texts.map((text, i) => (isNumber[i] ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join(' | ')} |`;
   const rule = widths.map((width, i) => (isNumber[i] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
   return [line(columns), line(rule), ...cells.map(line)].join('\n');
 }
 
-const grouped = value => (typeof value === 'number' ? value.toLocaleString('en-US', { maximumFractionDigits: 3 }) : (value ?? ''));
+const grouped = value =>
+  typeof value === 'number' ? value.toLocaleString('en-US', { maximumFractionDigits: 3 }) : (value ?? '');
 
-const load = () => loadavg().map(average => average.toFixed(1)).join(' ');
+const load = () =>
+  loadavg()
+    .map(average => average.toFixed(1))
+    .join(' ');
 
 const now = new Date();
 const text = [];

@@ -81,10 +81,10 @@ function converse(socket, next, deadline) {
 
 const sum = numbers => numbers.reduce((total, number) => total + number, 0);
 
-process.on('message', job =>
+process.on('message', job => {
   run(job).then(
     perSecond => process.send({ perSecond }),
     error => process.send({ failure: error.message }),
-  ),
-);
+  );
+});
 process.send('ready');

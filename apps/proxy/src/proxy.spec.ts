@@ -194,7 +194,7 @@ describe('its own routes', () => {
 
   it('count the requests', async () => {
     await get(`${API}/projects`);
-    const metrics = await (await get('/metrics', {})).text();
+    const metrics = await (await get('/metrics')).text();
     expect(metrics).toMatch(/ambient_proxy_requests_total\{group="native",to="query",method="GET",status="200"\} [1-9]/);
   });
 });

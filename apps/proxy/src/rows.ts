@@ -35,7 +35,7 @@ const own: readonly Row[] = ['/healthz', '/readyz', '/metrics'].map(template => 
   method: 'GET',
   template,
   to: 'self',
-  open: true,
+  open: template !== '/metrics',
   bodyLimitBytes: 0,
 }));
 

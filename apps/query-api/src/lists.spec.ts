@@ -43,7 +43,11 @@ describe('pages', () => {
 
   it('orders by any searchable field, several of them too', async () => {
     expect(names(await world.get(`${AGENTS}?orderBy=name`))).toEqual(['ash', 'birch', 'cedar']);
-    expect(names(await world.get(`${AGENTS}?orderBy=${encodeURIComponent('owner_user_id, name desc')}`))).toEqual(['cedar', 'birch', 'ash']);
+    expect(names(await world.get(`${AGENTS}?orderBy=${encodeURIComponent('owner_user_id, name desc')}`))).toEqual([
+      'cedar',
+      'birch',
+      'ash',
+    ]);
   });
 
   it('reduces items to the fields that were asked for, and their id', async () => {
@@ -52,7 +56,9 @@ describe('pages', () => {
   });
 
   it('searches, within the project only', async () => {
-    expect(names(await world.get(`${AGENTS}?search=${encodeURIComponent("name like '%ar' or name = 'elm'")}`))).toEqual(['cedar']);
+    expect(names(await world.get(`${AGENTS}?search=${encodeURIComponent("name like '%ar' or name = 'elm'")}`))).toEqual([
+      'cedar',
+    ]);
   });
 
   it.each([
@@ -79,7 +85,11 @@ describe('roles', () => {
   it('are listed, searched and ordered like anything else', async () => {
     const all = await world.get('/roles', 'eve');
     expect(all.json).toMatchObject({ kind: 'RoleList', size: 6, total: 6 });
-    expect(all.json.items[0]).toMatchObject({ id: 'platform:admin', href: '/api/ambient/v1/roles/platform:admin', built_in: true });
+    expect(all.json.items[0]).toMatchObject({
+      id: 'platform:admin',
+      href: '/api/ambient/v1/roles/platform:admin',
+      built_in: true,
+    });
     const some = await world.get(`/roles?orderBy=name%20desc&search=${encodeURIComponent("name ilike 'PROJECT%'")}`, 'eve');
     expect(names(some)).toEqual(['project:viewer', 'project:owner', 'project:editor']);
   });
@@ -155,7 +165,13 @@ describe('secrets', () => {
     const stored = await world.reads.live.get('agents', [id]);
     expect(stored[0]?.json).toContain('sealed:v1:');
     const search = encodeURIComponent("name = 'keeper'");
-    for (const [user, shown] of [['ann', SECRETS], ['admin', SECRETS], ['runtime', SECRETS], ['vic', '{"TOKEN":"***"}'], ['watcher', '{"TOKEN":"***"}']] as const) {
+    for (const [user, shown] of [
+      ['ann', SECRETS],
+      ['admin', SECRETS],
+      ['runtime', SECRETS],
+      ['vic', '{"TOKEN":"***"}'],
+      ['watcher', '{"TOKEN":"***"}'],
+    ] as const) {
       expect((await world.get(`${AGENTS}/${id}`, user)).json.environment_variables).toBe(shown);
       expect((await world.get(`${AGENTS}?search=${search}`, user)).json.items[0].environment_variables).toBe(shown);
     }
@@ -169,7 +185,9 @@ describe('secrets', () => {
     ];
     await world.project();
     const { items } = (await world.get('/sessions', 'vic')).json;
-    const shown = Object.fromEntries(items.map((item: { id: string; environment_variables: string }) => [item.id, item.environment_variables]));
+    const shown = Object.fromEntries(
+      items.map((item: { id: string; environment_variables: string }) => [item.id, item.environment_variables]),
+    );
     expect(shown).toEqual({ [masked]: '{"TOKEN":"***"}', [opened]: SECRETS });
   });
 });

@@ -10,6 +10,7 @@ import { Journal } from '#journal';
 import { ReadBarrier } from '#projections';
 import type { ReadStore } from '#read-store';
 import {
+  AccessGuard,
   AUTHENTICATOR,
   CallerRoles,
   CLOCK,
@@ -20,7 +21,6 @@ import {
   type ReadinessCheck,
 } from '#service';
 import { AboutController, type About } from './about/about.controller.js';
-import { OpenHealthGuard } from './about/open-health.guard.js';
 import { AccessController } from './access/access.controller.js';
 import { GetRoleBindingHandler, ListRoleBindingsHandler, ListRolesHandler } from './access/access.queries.js';
 import { RoleCatalog } from './access/roles.js';
@@ -42,7 +42,12 @@ import { LastActivity } from './sessions/last-activity.js';
 import { LiveMessages } from './sessions/live-messages.js';
 import { FollowMessagesHandler, ListMessagesHandler } from './sessions/message.queries.js';
 import { MessagesController } from './sessions/messages.controller.js';
-import { GetSessionHandler, ListSessionsHandler, SessionDetailHandler, SessionHistoryHandler } from './sessions/session.queries.js';
+import {
+  GetSessionHandler,
+  ListSessionsHandler,
+  SessionDetailHandler,
+  SessionHistoryHandler,
+} from './sessions/session.queries.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { Aggregates } from './support/aggregates.js';
 import { Derived } from './support/derived.js';
@@ -74,7 +79,18 @@ export interface QueryApiDependencies {
 @Module({})
 export class QueryApiModule {
   static with(dependencies: QueryApiDependencies): DynamicModule {
-    const { eventStore, readStore, barrier, authenticator, sealer, clock, timers = systemClock, readiness, version, openapi } = dependencies;
+    const {
+      eventStore,
+      readStore,
+      barrier,
+      authenticator,
+      sealer,
+      clock,
+      timers = systemClock,
+      readiness,
+      version,
+      openapi,
+    } = dependencies;
     const about: About = { version, openapi: JSON.stringify(openapi) };
     return {
       module: QueryApiModule,
@@ -101,7 +117,7 @@ export class QueryApiModule {
         { provide: ReadBarrier, useValue: barrier },
         { provide: Journal, useValue: new Journal(eventStore) },
         { provide: CallerRoles, useFactory: (journal: Journal) => new CallerRoles(journal), inject: [Journal] },
-        { provide: APP_GUARD, useClass: OpenHealthGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
         Aggregates,
         Derived,
         EventStreams,

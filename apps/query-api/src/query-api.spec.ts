@@ -9,7 +9,10 @@ afterAll(() => world.close());
 
 describe('what anyone may ask', () => {
   it('answers the root, the version and the OpenAPI document without a token', async () => {
-    expect((await world.get('//api/ambient', 'nobody')).json).toMatchObject({ kind: 'API', versions: [{ id: 'v1', href: '/api/ambient/v1' }] });
+    expect((await world.get('//api/ambient', 'nobody')).json).toMatchObject({
+      kind: 'API',
+      versions: [{ id: 'v1', href: '/api/ambient/v1' }],
+    });
     expect((await world.get('/version', 'nobody')).json).toMatchObject({ version: '1.2.3' });
     const openapi = await world.get('/openapi', 'nobody');
     expect(openapi.json).toEqual({ openapi: '3.1.0' });

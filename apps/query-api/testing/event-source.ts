@@ -30,14 +30,6 @@ export class EventSourceClient {
     return [...this.text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
   }
 
-  pause(): void {
-    this.response.pause();
-  }
-
-  resume(): void {
-    this.response.resume();
-  }
-
   close(): void {
     this.response.destroy();
   }

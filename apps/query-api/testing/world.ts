@@ -96,7 +96,11 @@ export class World {
   async get(path: string, as: User | 'nobody' = 'admin', headers: Record<string, string> = {}) {
     const url = path.startsWith('//') ? path.slice(1) : BASE + path;
     const authorization: Record<string, string> = as === 'nobody' ? {} : { authorization: `Bearer token-${as}` };
-    const { statusCode, headers: answered, body } = await this.app.inject({ method: 'GET', url, headers: { ...authorization, ...headers } });
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await this.app.inject({ method: 'GET', url, headers: { ...authorization, ...headers } });
     const isJson = String(answered['content-type']).includes('json');
     // Tests look into answers of any shape.
     return { status: statusCode, headers: answered, body, json: (isJson ? JSON.parse(body) : undefined) as any };
@@ -112,9 +116,19 @@ export class World {
   }
 
   /** Appends what a decider makes of a command, one second later than what came before. */
-  async append<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string, command: C, actor: User = 'ann'): Promise<void> {
+  async append<S, C, E extends DomainEvent>(
+    decider: Decider<S, C, E>,
+    stream: string,
+    command: C,
+    actor: User = 'ann',
+  ): Promise<void> {
     this.clock.advance(1000);
-    const cause = { actor: { id: actor, kind: 'user' }, occurred_at: instant(this.clock.now()), correlation_id: 'c', causation_id: 'c' } as const;
+    const cause = {
+      actor: { id: actor, kind: 'user' },
+      occurred_at: instant(this.clock.now()),
+      correlation_id: 'c',
+      causation_id: 'c',
+    } as const;
     await this.journal.commit(await this.journal.plan(decider, stream, command, cause));
   }
 
@@ -125,7 +139,13 @@ export class World {
 
   async grant(user: User, role_id: RoleId, project_id?: string): Promise<string> {
     const role_binding_id = this.id();
-    const binding = { role_binding_id, role_id, scope: project_id ? 'project' : 'global', user_id: user, ...(project_id ? { project_id } : {}) } as const;
+    const binding = {
+      role_binding_id,
+      role_id,
+      scope: project_id ? 'project' : 'global',
+      user_id: user,
+      ...(project_id ? { project_id } : {}),
+    } as const;
     await this.append(access, project_id ? streams.access(project_id) : streams.platformAccess, { type: 'GrantRole', binding });
     return role_binding_id;
   }
@@ -134,15 +154,28 @@ export class World {
     return this.append(access, streams.access(project_id), { type: 'RevokeRole', role_binding_id });
   }
 
-  async makeAgent(project_id: string, fields: { name: string; prompt?: string; environment_variables?: string }): Promise<string> {
+  async makeAgent(
+    project_id: string,
+    fields: { name: string; prompt?: string; environment_variables?: string },
+  ): Promise<string> {
     const id = this.id();
-    await this.append(agent, streams.agent(id), { type: 'CreateAgent', project_id, owner_user_id: 'ann', fields: this.#sealed(fields) });
+    await this.append(agent, streams.agent(id), {
+      type: 'CreateAgent',
+      project_id,
+      owner_user_id: 'ann',
+      fields: this.#sealed(fields),
+    });
     return id;
   }
 
   async makeSchedule(project_id: string, fields: ScheduleFields = {}): Promise<string> {
     const id = this.id();
-    const command = { type: 'CreateScheduledSession', project_id, created_by_user_id: 'ann', fields: { name: 'nightly', schedule: '0 9 * * *', ...fields } } as const;
+    const command = {
+      type: 'CreateScheduledSession',
+      project_id,
+      created_by_user_id: 'ann',
+      fields: { name: 'nightly', schedule: '0 9 * * *', ...fields },
+    } as const;
     await this.append(scheduledSession, streams.scheduledSession(id), command);
     return id;
   }
@@ -153,7 +186,11 @@ export class World {
     id = this.id(),
   ): Promise<string> {
     const all = this.#sealed({ name: 'chat', ...fields } as SessionCreation['fields'] & { environment_variables?: string });
-    await this.append(session, streams.session(id), { type: 'CreateSession', origin: { created_by_user_id: 'ann', ...origin }, fields: all });
+    await this.append(session, streams.session(id), {
+      type: 'CreateSession',
+      origin: { created_by_user_id: 'ann', ...origin },
+      fields: all,
+    });
     return id;
   }
 
@@ -183,13 +220,16 @@ export class World {
     const rules = { agent: 'none', schedule_deleted: false, overlap_policy: 'skip', ...situation } as const;
     await this.append(run, streams.run(runId), { type: 'DecideRun', facts, situation: rules, session_id: sessionId });
     const { state } = await this.journal.load(run, streams.run(runId));
-    if (state.outcome === 'started') await this.makeSession({ ...origin, scheduled_for, run_id: runId }, { name: `run-${scheduled_for}` }, sessionId);
+    if (state.outcome === 'started')
+      await this.makeSession({ ...origin, scheduled_for, run_id: runId }, { name: `run-${scheduled_for}` }, sessionId);
     return { runId, sessionId };
   }
 
   #sealed<F extends { environment_variables?: string }>(fields: F): F {
     const { environment_variables } = fields;
-    return environment_variables === undefined ? fields : { ...fields, environment_variables: this.sealer.sealEnvironment(environment_variables) };
+    return environment_variables === undefined
+      ? fields
+      : { ...fields, environment_variables: this.sealer.sealEnvironment(environment_variables) };
   }
 }
 

@@ -7,6 +7,8 @@ interface Pair {
   readonly cron: Cron;
   readonly zone: string;
   readonly members: Set<string>;
+  /** The time that `next` is next after. */
+  since: number;
   /** Whole seconds since 1970; Infinity when it never fires again. */
   next: number;
 }
@@ -33,6 +35,8 @@ export class Calendar {
     }
     if (!timing || key === undefined) return;
     const pair = this.pairs.get(key) ?? this.newPair(key, timing, now);
+    const clockWasSetBack = now < pair.since;
+    if (clockWasSetBack) this.moveOn(pair, now);
     pair.members.add(id);
     this.pairOf.set(id, pair);
   }
@@ -53,16 +57,22 @@ export class Calendar {
     for (const pair of this.pairs.values()) {
       if (pair.next > now) continue;
       for (const id of pair.members) due.push(id);
-      pair.next = nextTick(pair.cron, pair.zone, now) ?? Number.POSITIVE_INFINITY;
+      this.moveOn(pair, now);
     }
     this.soonest = undefined;
     return due;
   }
 
   private newPair(key: string, { cron, zone }: Timing, now: number): Pair {
-    const pair = { key, cron, zone, members: new Set<string>(), next: nextTick(cron, zone, now) ?? Number.POSITIVE_INFINITY };
+    const pair = { key, cron, zone, members: new Set<string>(), since: now, next: 0 };
     this.pairs.set(key, pair);
-    if (this.soonest !== undefined) this.soonest = Math.min(this.soonest, pair.next);
+    this.moveOn(pair, now);
     return pair;
+  }
+
+  private moveOn(pair: Pair, now: number): void {
+    pair.since = now;
+    pair.next = nextTick(pair.cron, pair.zone, now) ?? Number.POSITIVE_INFINITY;
+    if (this.soonest !== undefined) this.soonest = Math.min(this.soonest, pair.next);
   }
 }

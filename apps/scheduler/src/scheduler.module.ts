@@ -1,9 +1,21 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { APP_GUARD } from '@nestjs/core';
 import type { Logger } from 'pino';
+import type { Authenticator } from '#access';
 import type { Bus, Leases } from '#bus';
 import type { EventStore } from '#event-store';
-import { createHttpApp, HealthController, READINESS_CHECKS, type ReadinessCheck } from '#service';
+import { Journal } from '#journal';
+import {
+  AccessGuard,
+  AUTHENTICATOR,
+  CallerRoles,
+  CLOCK,
+  createHttpApp,
+  HealthController,
+  READINESS_CHECKS,
+  type ReadinessCheck,
+} from '#service';
 import { Scheduler, type SchedulerClock } from './scheduler.js';
 
 /** What the scheduler stands on. */
@@ -11,6 +23,7 @@ export interface SchedulerDependencies {
   readonly eventStore: EventStore;
   readonly bus: Bus;
   readonly leases: Leases;
+  readonly authenticator: Authenticator;
   readonly clock: SchedulerClock;
   readonly log: Logger;
   readonly readiness: readonly ReadinessCheck[];
@@ -18,11 +31,17 @@ export interface SchedulerDependencies {
 
 @Module({})
 class SchedulerModule {
-  static with(readiness: readonly ReadinessCheck[]): DynamicModule {
+  static with({ eventStore, authenticator, clock }: SchedulerDependencies, readiness: readonly ReadinessCheck[]): DynamicModule {
     return {
       module: SchedulerModule,
       controllers: [HealthController],
-      providers: [{ provide: READINESS_CHECKS, useValue: readiness }],
+      providers: [
+        { provide: AUTHENTICATOR, useValue: authenticator },
+        { provide: CLOCK, useValue: clock },
+        { provide: READINESS_CHECKS, useValue: readiness },
+        { provide: CallerRoles, useValue: new CallerRoles(new Journal(eventStore)) },
+        { provide: APP_GUARD, useClass: AccessGuard },
+      ],
     };
   }
 }
@@ -51,7 +70,7 @@ export async function startScheduler(dependencies: SchedulerDependencies): Promi
     name: 'schedules',
     check: () => Promise.resolve(leading && !leading.isLive ? 'the log is still being read' : undefined),
   };
-  const app = await createHttpApp(SchedulerModule.with([...readiness, following]), { service: 'scheduler', log });
+  const app = await createHttpApp(SchedulerModule.with(dependencies, [...readiness, following]), { service: 'scheduler', log });
   return {
     app,
     stop: async () => {

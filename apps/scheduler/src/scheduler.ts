@@ -123,13 +123,15 @@ export class Scheduler {
 
   private async tick(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      // From here on: what becomes due while requests are made must not be slept over.
+      this.alarm = new AbortController();
+      const { signal: alarm } = this.alarm;
       if (this.live) {
         for (const id of this.calendar.take(this.seconds())) this.take(id);
         await this.ask();
       }
       const untilNext = this.calendar.next() * 1000 - this.clock.now();
-      this.alarm = new AbortController();
-      await this.clock.sleep(Math.min(Math.max(untilNext, 1), LONGEST_SLEEP_MS), AbortSignal.any([signal, this.alarm.signal]));
+      await this.clock.sleep(Math.min(Math.max(untilNext, 1), LONGEST_SLEEP_MS), AbortSignal.any([signal, alarm]));
     }
   }
 

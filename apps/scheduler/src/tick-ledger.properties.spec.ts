@@ -20,7 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 );
 
-const histories = fc.array(step, { maxLength: 40 });
+const histories = fc.array(step, { minLength: 5, maxLength: 40, size: 'max' });
 const after = (history: readonly Step[]): TickWorld => {
   const world = new TickWorld(at('00:00'));
   for (const each of history) world.step(each);

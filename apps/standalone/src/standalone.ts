@@ -72,6 +72,7 @@ export async function startStandalone(environment: Environment): Promise<Running
     bus,
     leases,
     readiness,
+    authenticator,
     log: log.child({ service: 'scheduler' }),
     clock: { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined) },
   });

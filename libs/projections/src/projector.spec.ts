@@ -59,7 +59,7 @@ describe('a projector', () => {
           expect((await foldBatch(set, again, { blocked: new Map(), refused: new Map() })).updates).toEqual([]);
         }
       }),
-      { numRuns: 10 },
+      { numRuns: 5 },
     );
   });
 

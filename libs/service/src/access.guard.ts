@@ -7,7 +7,7 @@ import { CallerRoles } from './caller-roles.js';
 import type { Clock } from './clock.js';
 import { notFoundProblem, Problem } from './problem.js';
 import { Caller, parseIfMatch, randomIds } from './request-context.js';
-import { ROUTE, UNGUARDED } from './route.js';
+import { ROUTE } from './route.js';
 
 export const AUTHENTICATOR = Symbol('Authenticator');
 export const CLOCK = Symbol('Clock');
@@ -27,7 +27,7 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(host: ExecutionContext): Promise<boolean> {
     // What comes over the bus was asked for by a service of ours.
-    if (host.getType() !== 'http' || Reflect.getMetadata(UNGUARDED, host.getClass())) return true;
+    if (host.getType() !== 'http') return true;
     const route = Reflect.getMetadata(ROUTE, host.getHandler()) as Route | undefined;
     if (!route) throw new Error(`${host.getClass().name}.${host.getHandler().name} is bound to no row of the route table`);
     if (route.needs === 'public') return true;

@@ -1,7 +1,7 @@
-import { Controller, Get, Header, Inject, Res, SetMetadata } from '@nestjs/common';
+import { Controller, Header, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { registry } from './metrics.js';
-import { UNGUARDED } from './route.js';
+import { HandlesRoute, HEALTH, METRICS, READINESS } from './route.js';
 
 /** One thing that must work for the service to be ready. */
 export interface ReadinessCheck {
@@ -15,16 +15,15 @@ export const READINESS_CHECKS = Symbol('ReadinessChecks');
 const CHECK_TIMEOUT_MS = 2000;
 
 @Controller()
-@SetMetadata(UNGUARDED, true)
 export class HealthController {
   constructor(@Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[]) {}
 
-  @Get('/healthz')
+  @HandlesRoute(HEALTH)
   alive(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  @Get('/readyz')
+  @HandlesRoute(READINESS)
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: 'ok' | 'degraded'; checks: Record<string, string> }> {
     const checks: Record<string, string> = {};
     let healthy = true;
@@ -42,7 +41,7 @@ export class HealthController {
     return { status: healthy ? 'ok' : 'degraded', checks };
   }
 
-  @Get('/metrics')
+  @HandlesRoute(METRICS)
   @Header('Content-Type', registry.contentType)
   metrics(): Promise<string> {
     return registry.metrics();

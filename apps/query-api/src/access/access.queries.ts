@@ -77,7 +77,8 @@ export class GetRoleBindingHandler implements IQueryHandler<GetRoleBinding> {
   async execute({ context, id }: GetRoleBinding): Promise<Single<RoleBinding>> {
     const { document, current } = await this.derived.read(roleBindings, id);
     // Only the read model knows in which stream a binding stands.
-    if (!document && !current) throw new Problem(503, 'the read model is behind and does not know this yet', undefined, { 'Retry-After': '1' });
+    if (!document && !current)
+      throw new Problem(503, 'the read model is behind and does not know this yet', undefined, { 'Retry-After': '1' });
     if (document?.json === undefined) throw notFoundProblem('role binding');
     const binding = JSON.parse(document.json) as RoleBinding;
     if (!(await this.#isHeld(binding)) || !(await this.#mayLookAt(binding, context))) throw notFoundProblem('role binding');
@@ -85,7 +86,10 @@ export class GetRoleBindingHandler implements IQueryHandler<GetRoleBinding> {
   }
 
   async #isHeld({ id, project_id }: RoleBinding): Promise<boolean> {
-    const { state } = await this.journal.load(access, project_id === undefined ? streams.platformAccess : streams.access(project_id));
+    const { state } = await this.journal.load(
+      access,
+      project_id === undefined ? streams.platformAccess : streams.access(project_id),
+    );
     return id in state.bindings;
   }
 

@@ -11,7 +11,10 @@ export const roles: Collection = {
 const TEXTS: Readonly<Record<RoleId, readonly [string, string]>> = {
   'platform:admin': ['Platform administrator', 'May do everything, in every project.'],
   'platform:viewer': ['Platform viewer', 'May read everything, in every project.'],
-  'project:owner': ['Project owner', 'May do everything in a project: change and delete it and what is in it, and say who else may.'],
+  'project:owner': [
+    'Project owner',
+    'May do everything in a project: change and delete it and what is in it, and say who else may.',
+  ],
   'project:editor': ['Project editor', 'May create and change agents, schedules and sessions of a project, start and stop them.'],
   'project:viewer': ['Project viewer', 'May read a project and what is in it, secrets excepted.'],
   runtime: ['Runtime', 'May execute sessions: read them, report their status, and write their messages.'],
@@ -29,7 +32,13 @@ export class RoleCatalog implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.#store = await SqliteReadStore.open({ path: ':memory:', collections: [roles] });
-    const updates = ROLES.map(id => ({ collection: roles.name, id, expected: undefined, position: '0', body: { ...roleOf(id) } }));
+    const updates = ROLES.map(id => ({
+      collection: roles.name,
+      id,
+      expected: undefined,
+      position: '0',
+      body: { ...roleOf(id) },
+    }));
     await this.#store.live.apply(updates, '0');
   }
 

@@ -67,7 +67,10 @@ export class GetAgentHandler implements IQueryHandler<GetAgent> {
     const { document } = await this.derived.read(agents, id);
     const { value, revision } = await this.aggregates.present(agentIn(projectId, id));
     const { current_session_id } = document?.json === undefined ? {} : (JSON.parse(document.json) as Partial<Agent>);
-    return { resource: this.secrets.shown({ ...value, ...(current_session_id ? { current_session_id } : {}) }, context.caller), revision };
+    return {
+      resource: this.secrets.shown({ ...value, ...(current_session_id ? { current_session_id } : {}) }, context.caller),
+      revision,
+    };
   }
 }
 

@@ -36,7 +36,11 @@ export class AgentsController {
 
   @Handles('agents.preview')
   @Header('Content-Type', 'text/plain; charset=utf-8')
-  preview(@Param('project_id') projectId: string, @Param('agent_id') id: string, @Query() parameters: Parameters): Promise<string> {
+  preview(
+    @Param('project_id') projectId: string,
+    @Param('agent_id') id: string,
+    @Query() parameters: Parameters,
+  ): Promise<string> {
     return this.bus.execute(new PreviewPrompt(projectId, id, textOf(parameters, 'prompt')));
   }
 

@@ -53,7 +53,10 @@ export class ListRunsHandler implements IQueryHandler<ListRuns> {
 
   async #items(documents: readonly Document[], scheduleName: string, { caller }: RequestContext): Promise<string[]> {
     const found = documents.map(document => ({ text: bodyOf(document), run: JSON.parse(bodyOf(document)) as Run }));
-    const stored = await this.reads.live.get(sessions.name, found.map(({ run }) => startedSession(run)).filter(id => id !== undefined));
+    const stored = await this.reads.live.get(
+      sessions.name,
+      found.map(({ run }) => startedSession(run)).filter(id => id !== undefined),
+    );
     const present = stored.filter(({ json }) => json !== undefined);
     const texts = await this.secrets.shownTexts(present, () => caller);
     const byId = new Map(present.map(({ id }, index) => [id, texts[index]]));

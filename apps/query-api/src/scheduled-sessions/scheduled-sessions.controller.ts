@@ -9,7 +9,12 @@ import { jsonText, listAnswer } from '../support/lists.js';
 import { instantOf, wholeNumberOf, type Parameters } from '../support/parameters.js';
 import { withETag } from '../support/single.js';
 import { ListRuns, RUNS } from './runs.query.js';
-import { GetScheduledSession, ListScheduledSessions, ScheduledSessionHistory, SCHEDULED_SESSIONS } from './scheduled-session.queries.js';
+import {
+  GetScheduledSession,
+  ListScheduledSessions,
+  ScheduledSessionHistory,
+  SCHEDULED_SESSIONS,
+} from './scheduled-session.queries.js';
 import { UpcomingTicks, type Upcoming } from './upcoming.query.js';
 
 const DEFAULT_TICKS = 10;

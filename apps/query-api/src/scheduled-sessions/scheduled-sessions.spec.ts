@@ -24,7 +24,13 @@ describe('a schedule', () => {
     await world.changeSchedule(id, { type: 'UpdateScheduledSession', changes: { description: 'new' } });
     const answer = await world.get(`${B}/${id}`, 'vic');
     expect(answer.headers['etag']).toBe('"1"');
-    expect(answer.json).toMatchObject({ id, kind: 'ScheduledSession', description: 'new', runs_count: 0, next_run_at: '2026-03-02T09:00:00.000Z' });
+    expect(answer.json).toMatchObject({
+      id,
+      kind: 'ScheduledSession',
+      description: 'new',
+      runs_count: 0,
+      next_run_at: '2026-03-02T09:00:00.000Z',
+    });
     await world.project();
     expect((await world.get(B, 'vic')).json.items).toContainEqual((await world.get(`${B}/${id}`, 'vic')).json);
   });
@@ -68,14 +74,28 @@ describe('the history', () => {
     expect(json).toMatchObject({ kind: 'EventList', size: 3 });
     expect(verifyChain(json.items)).toEqual({ valid: true, events: 3 });
     const [first, second] = json.items;
-    expect(first).toMatchObject({ stream: streams.scheduledSession(id), revision: 0, type: 'ScheduledSessionCreated', actor: { id: 'ann' } });
-    expect(second).toMatchObject({ payload: { reason: 'cost' }, hash: second.metadata.hash, occurred_at: second.metadata.occurred_at });
+    expect(first).toMatchObject({
+      stream: streams.scheduledSession(id),
+      revision: 0,
+      type: 'ScheduledSessionCreated',
+      actor: { id: 'ann' },
+    });
+    expect(second).toMatchObject({
+      payload: { reason: 'cost' },
+      hash: second.metadata.hash,
+      occurred_at: second.metadata.occurred_at,
+    });
     expect(body).toBe(JSON.stringify(json));
     const page = (await world.get(`${B}/${id}/history?after=0&limit=1`)).json;
     expect(page).toEqual({ kind: 'EventList', size: 1, items: [second] });
   });
 
-  it.each([['after=-1', 'after'], ['limit=0', 'limit'], ['limit=1001', 'limit'], ['limit=x', 'limit']])('refuses %s', async (query, named) => {
+  it.each([
+    ['after=-1', 'after'],
+    ['limit=0', 'limit'],
+    ['limit=1001', 'limit'],
+    ['limit=x', 'limit'],
+  ])('refuses %s', async (query, named) => {
     const id = await world.makeSchedule('alpha', { name: `history ${query}` });
     const answer = await world.get(`${B}/${id}/history?${query}`);
     expect([answer.status, answer.json.reason]).toEqual([400, expect.stringContaining(named)]);
@@ -96,11 +116,25 @@ describe('the runs', () => {
     expect(body).toBe(JSON.stringify(json));
     expect(json).toMatchObject({ kind: 'SessionList', size: 3, total: 3 });
     const [third, second, first] = json.items;
-    expect(third).toMatchObject({ id: missed.runId, phase: 'Missed', name: 'nightly-20260203T090000Z', run: { outcome: 'missed', reason: 'catch_up_none' } });
-    expect(second).toMatchObject({ id: skipped.runId, kind: 'Session', phase: 'Skipped', scheduled_session_id: id, created_at: second.run.decided_at });
+    expect(third).toMatchObject({
+      id: missed.runId,
+      phase: 'Missed',
+      name: 'nightly-20260203T090000Z',
+      run: { outcome: 'missed', reason: 'catch_up_none' },
+    });
+    expect(second).toMatchObject({
+      id: skipped.runId,
+      kind: 'Session',
+      phase: 'Skipped',
+      scheduled_session_id: id,
+      created_at: second.run.decided_at,
+    });
     expect(second.run).toMatchObject({ id: skipped.runId, reason: 'active_session', session_id: started.sessionId });
     const session = (await world.get(`/sessions/${started.sessionId}`, 'vic')).json;
-    expect(first).toEqual({ ...session, run: expect.objectContaining({ id: started.runId, session_phase: 'Pending', outcome: 'started' }) });
+    expect(first).toEqual({
+      ...session,
+      run: expect.objectContaining({ id: started.runId, session_phase: 'Pending', outcome: 'started' }),
+    });
   });
 
   it('can be searched and ordered by what a run has, and reduced', async () => {
@@ -123,7 +157,12 @@ describe('the runs', () => {
     await world.changeSchedule(id, { type: 'DeleteScheduledSession' });
     await world.project();
     expect((await world.get(`${B}/${id}/runs`)).json.items).toEqual([
-      expect.objectContaining({ id: runId, name: 'gone-20260201T090000Z', phase: '', run: expect.objectContaining({ session_id: sessionId }) }),
+      expect.objectContaining({
+        id: runId,
+        name: 'gone-20260201T090000Z',
+        phase: '',
+        run: expect.objectContaining({ session_id: sessionId }),
+      }),
     ]);
     expect((await world.get(`/projects/beta/scheduled-sessions/${id}/runs`)).status).toBe(404);
   });
@@ -150,7 +189,11 @@ describe('the upcoming ticks', () => {
     const window = { start_at: '2026-04-02T09:00:00.000Z', end_at: '2026-04-04T09:00:00.000Z' };
     const id = await world.makeSchedule('alpha', { name: 'windowed', ...window });
     const { items } = (await world.get(`${B}/${id}/upcoming`)).json;
-    expect(items.map(({ scheduled_for }: { scheduled_for: string }) => scheduled_for.slice(0, 10))).toEqual(['2026-04-02', '2026-04-03', '2026-04-04']);
+    expect(items.map(({ scheduled_for }: { scheduled_for: string }) => scheduled_for.slice(0, 10))).toEqual([
+      '2026-04-02',
+      '2026-04-03',
+      '2026-04-04',
+    ]);
   });
 
   it('are none while disabled, and no more than max_runs leaves', async () => {
@@ -162,7 +205,12 @@ describe('the upcoming ticks', () => {
     expect((await world.get(`${B}/${id}/upcoming`)).json.items).toEqual([]);
   });
 
-  it.each([['count=0', 'count'], ['count=1001', 'count'], ['count=many', 'count'], ['after=soon', 'after']])('refuses %s', async (query, named) => {
+  it.each([
+    ['count=0', 'count'],
+    ['count=1001', 'count'],
+    ['count=many', 'count'],
+    ['after=soon', 'after'],
+  ])('refuses %s', async (query, named) => {
     const id = await world.makeSchedule('alpha', { name: `upcoming ${query}` });
     const answer = await world.get(`${B}/${id}/upcoming?${query}`);
     expect([answer.status, answer.json.id, answer.json.reason]).toEqual([400, '21', expect.stringContaining(named)]);

@@ -23,11 +23,15 @@ export class LiveMessages {
     let last = afterSeq;
     const fresh = (batch: readonly SessionMessage[]): readonly SessionMessage[] => {
       const after = last;
-      last = batch.at(-1)?.seq ?? last;
+      last = Math.max(last, batch.at(-1)?.seq ?? 0);
       return batch.filter(({ seq }) => seq > after);
     };
     try {
-      for await (const { events } of this.events.subscribe({ stream, after: await this.#positionOf(stream, afterSeq), signal: either })) {
+      for await (const { events } of this.events.subscribe({
+        stream,
+        after: await this.#positionOf(stream, afterSeq),
+        signal: either,
+      })) {
         yield fresh(events.map(messageIn));
       }
       if (!signal.aborted) yield (await this.events.readStream(stream, { from: last })).map(messageIn);

@@ -29,7 +29,10 @@ describe('messages as JSON', () => {
     await world.say(id, 'one');
     await world.say(id, 'two');
     const all = (await world.get(`/sessions/${id}/messages`)).json;
-    expect(all).toMatchObject([{ session_id: id, seq: 1, event_type: 'user', payload: 'one' }, { seq: 2, payload: 'two' }]);
+    expect(all).toMatchObject([
+      { session_id: id, seq: 1, event_type: 'user', payload: 'one' },
+      { seq: 2, payload: 'two' },
+    ]);
     expect((await world.get(`/sessions/${id}/messages?after_seq=1`)).json).toEqual([all[1]]);
     expect((await world.get(`/sessions/${id}/messages?after_seq=9`)).json).toEqual([]);
     const bad = await world.get(`/sessions/${id}/messages?after_seq=one`);
@@ -60,7 +63,9 @@ describe('messages as a stream', () => {
     await world.say(id, 'three');
     await until(() => first.ids.length === 3);
     const all = (await world.get(`/sessions/${id}/messages`)).json;
-    expect(first.text).toBe(all.map((message: { seq: number }) => `id: ${message.seq}\ndata: ${JSON.stringify(message)}\n\n`).join(''));
+    expect(first.text).toBe(
+      all.map((message: { seq: number }) => `id: ${message.seq}\ndata: ${JSON.stringify(message)}\n\n`).join(''),
+    );
     first.close();
     await world.say(id, 'four');
     const second = await follow(`${id}/messages?after_seq=1`, { 'last-event-id': '3' });
@@ -75,7 +80,7 @@ describe('messages as a stream', () => {
     const client = await follow(`${id}/messages?after_seq=2`);
     await world.say(id, 'two');
     await world.say(id, 'three');
-    await until(() => client.ids.length > 0);
+    await until(() => client.ids.length === 1);
     expect(client.ids).toEqual([3]);
   });
 
@@ -103,17 +108,6 @@ describe('messages as a stream', () => {
     expect(world.clock.pending.length).toBe(before + 1);
     client.close();
     await until(() => world.clock.pending.length === before);
-  });
-
-  it('waits for a slow client instead of buffering', async () => {
-    const id = await world.makeSession();
-    const payload = 'x'.repeat(1_000_000);
-    for (let n = 0; n < 12; n++) await world.say(id, payload);
-    const client = await follow(`${id}/messages`);
-    client.pause();
-    client.resume();
-    await until(() => client.ids.length === 12);
-    expect(client.ids).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
   });
 
   it('answers errors as errors', async () => {

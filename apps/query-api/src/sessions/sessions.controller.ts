@@ -49,7 +49,11 @@ export class SessionsController {
   }
 
   @Handles('sessions.history')
-  async history(@Param('id') id: string, @Query() parameters: Parameters, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async history(
+    @Param('id') id: string,
+    @Query() parameters: Parameters,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     return jsonText(reply, await this.bus.execute(new SessionHistory(id, historyRange(parameters))));
   }
 

@@ -42,7 +42,12 @@ describe('a session', () => {
     await world.say(id, 'hello');
     const answer = await world.get(`/sessions/${id}`, 'ann');
     expect([answer.status, answer.headers['etag']]).toEqual([200, '"0"']);
-    expect(answer.json).toMatchObject({ id, kind: 'Session', phase: '', last_activity_at: new Date(world.clock.now()).toISOString() });
+    expect(answer.json).toMatchObject({
+      id,
+      kind: 'Session',
+      phase: '',
+      last_activity_at: new Date(world.clock.now()).toISOString(),
+    });
     expect(answer.json.run_id).toBeUndefined();
     await world.project();
     expect((await world.get('/sessions?size=500', 'ann')).json.items).toContainEqual(answer.json);
@@ -73,7 +78,10 @@ describe('a session', () => {
     expect((await world.get(`/sessions/${id}/pod-events`, 'ann')).json).toEqual([]);
     const workflow = { git_url: 'https://git.example/flow.git', branch: 'main', path: 'flows' };
     await world.change(id, { type: 'SetWorkflow', workflow });
-    const [late, early] = [{ type: 'Ready', lastTransitionTime: '2026-03-01T10:00:00Z' }, { type: 'Started', lastTransitionTime: '2026-03-01T09:00:00Z' }];
+    const [late, early] = [
+      { type: 'Ready', lastTransitionTime: '2026-03-01T10:00:00Z' },
+      { type: 'Started', lastTransitionTime: '2026-03-01T09:00:00Z' },
+    ];
     await world.change(id, { type: 'ReportStatus', status: { conditions: JSON.stringify([late, early]) } });
     expect((await world.get(`/sessions/${id}/workflow/metadata`, 'ann')).json).toEqual({ workflow });
     expect((await world.get(`/sessions/${id}/pod-events`, 'ann')).json).toEqual([early, late]);
@@ -86,7 +94,11 @@ describe('a session', () => {
     for (let n = 1; n <= 502; n++) await world.say(id, `message ${n}`);
     const { json, headers } = await world.get(`/sessions/${id}/export`, 'ann');
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
-    expect(json).toMatchObject({ version: '1', export_at: new Date(world.clock.now()).toISOString(), session: { id, kind: 'Session' } });
+    expect(json).toMatchObject({
+      version: '1',
+      export_at: new Date(world.clock.now()).toISOString(),
+      session: { id, kind: 'Session' },
+    });
     expect(json.messages.map(({ seq }: { seq: number }) => seq)).toEqual(Array.from({ length: 502 }, (_, index) => index + 1));
     expect(verifyChain(json.history)).toEqual({ valid: true, events: 1 });
     expect(json.session.environment_variables).toContain('sealed:v1:');

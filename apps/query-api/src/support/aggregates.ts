@@ -56,7 +56,10 @@ export class Aggregates {
   }
 }
 
-function belonging<T extends Owned>(value: T, { what, projectId }: { readonly what: string; readonly projectId?: string | undefined }): T {
+function belonging<T extends Owned>(
+  value: T,
+  { what, projectId }: { readonly what: string; readonly projectId?: string | undefined },
+): T {
   if (projectId !== undefined && value.project_id !== projectId) throw notFoundProblem(what);
   return value;
 }

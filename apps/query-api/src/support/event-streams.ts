@@ -34,7 +34,10 @@ export class EventStreams implements OnModuleDestroy {
    * Answers with what `open` yields until it ends, the client leaves, or the service goes down; the last two abort the signal.
    * What `open` itself rejects with is still an ordinary error answer.
    */
-  async send(reply: FastifyReply, open: (signal: AbortSignal) => Promise<AsyncIterable<readonly StreamedEvent[]>>): Promise<void> {
+  async send(
+    reply: FastifyReply,
+    open: (signal: AbortSignal) => Promise<AsyncIterable<readonly StreamedEvent[]>>,
+  ): Promise<void> {
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, this.#closing.signal]);
     reply.raw.once('close', () => gone.abort());

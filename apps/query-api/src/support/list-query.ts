@@ -63,7 +63,9 @@ function orderOf(text: string | undefined, { collection, order }: ListKind): Ord
     const [, field = '', direction = 'asc'] = TERM.exec(term) ?? [];
     if (!Object.hasOwn(collection.fields, field)) {
       const allowed = Object.keys(collection.fields).join(', ');
-      throw badRequest(`orderBy takes "field [asc|desc]", comma separated, not ${JSON.stringify(term)}; the fields are ${allowed}`);
+      throw badRequest(
+        `orderBy takes "field [asc|desc]", comma separated, not ${JSON.stringify(term)}; the fields are ${allowed}`,
+      );
     }
     if (seen.has(field)) throw badRequest(`orderBy names ${field} twice`);
     seen.add(field);

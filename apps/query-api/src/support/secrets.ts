@@ -33,7 +33,10 @@ export class Secrets {
    * The bodies of documents as JSON texts. Only those that hold secrets are parsed.
    * @param callerOf the caller with the roles that hold for the resource
    */
-  async shownTexts(documents: readonly Document[], callerOf: (resource: WithSecrets) => Caller | Promise<Caller>): Promise<string[]> {
+  async shownTexts(
+    documents: readonly Document[],
+    callerOf: (resource: WithSecrets) => Caller | Promise<Caller>,
+  ): Promise<string[]> {
     const texts: string[] = [];
     for (const document of documents) {
       const text = bodyOf(document);
