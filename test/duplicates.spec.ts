@@ -119,7 +119,9 @@ describe('one TriggerRequested, ten deliveries at once', () => {
     const tick = new Date(Math.ceil(now / MINUTE) * MINUTE).toISOString();
     now = Date.parse(tick) + 500;
     const starts = FIVE.map(() => system.api.request('POST', `/projects/twice/agents/${agent['id']}/start`));
+    const before = await decisions();
     await Promise.all([...ids.map(id => deliverTenTimes(requestOf(id, tick))), ...starts]);
+    await until(async () => (await decisions()) >= before + 50, 10_000, 'fifty deliveries were dealt with');
     for (const { status, body } of await Promise.all(starts)) {
       expect(status).toBe(200);
       expect(body['session'].agent_id).toBe(agent['id']);

@@ -133,8 +133,8 @@ async function expectNames(api: Client, project: string, { sentNames, created }:
   expect(names.size).toBe(found.length);
   expect([...created].filter(([name, id]) => names.get(name) !== id)).toEqual([]);
   expect([...names.keys()].filter(name => !sentNames.has(name))).toEqual([]);
-  for (const [name, id] of names) {
-    const history = await historyOf(api, `${schedulesOf(project)}/${id}`);
+  const histories = await Promise.all([...names].map(async ([name, id]) => ({ name, history: await historyOf(api, `${schedulesOf(project)}/${id}`) })));
+  for (const { name, history } of histories) {
     expect(history.map(({ type, payload }) => [type, payload['name']])).toEqual([['ScheduledSessionCreated', name]]);
     expect(brokenLink(history)).toBeUndefined();
   }

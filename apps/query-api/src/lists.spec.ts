@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Body } from '../testing/body.js';
 import { World } from '../testing/world.js';
 
 let world: World;
@@ -19,14 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const names = (answer: { json: any }): string[] => answer.json.items.map(({ name }: { name: string }) => name);
+const names = (answer: { json: Body }): string[] => answer.json.items.map(({ name }) => name);
 
 describe('pages', () => {
   it('answers an envelope whose text is exactly the JSON of its items, oldest first', async () => {
     const answer = await world.get(AGENTS, 'ann');
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(answer.json).toMatchObject({ kind: 'AgentList', page: 1, size: 3, total: 3 });
-    expect(answer.json.items.map(({ id }: { id: string }) => id)).toEqual(agents);
+    expect(answer.json.items.map(({ id }) => id)).toEqual(agents);
     expect(answer.body).toBe(JSON.stringify(answer.json));
     expect(answer.json.items[0]).toEqual((await world.get(`${AGENTS}/${agents[0]}`, 'ann')).json);
   });
@@ -133,7 +134,7 @@ describe('what a caller may see', () => {
 
   it('lists the role bindings of projects that the caller owns, and the own ones', async () => {
     const users = async (user: Parameters<World['get']>[1]) =>
-      (await world.get('/role_bindings', user)).json.items.map(({ user_id }: { user_id: string }) => user_id);
+      (await world.get('/role_bindings', user)).json.items.map(({ user_id }) => user_id);
     expect(await users('admin')).toEqual(['ann', 'bob', 'vic']);
     expect(await users('ann')).toEqual(['ann', 'vic']);
     expect(await users('vic')).toEqual(['vic']);
@@ -173,7 +174,7 @@ describe('secrets', () => {
       ['watcher', '{"TOKEN":"***"}'],
     ] as const) {
       expect((await world.get(`${AGENTS}/${id}`, user)).json.environment_variables).toBe(shown);
-      expect((await world.get(`${AGENTS}?search=${search}`, user)).json.items[0].environment_variables).toBe(shown);
+      expect((await world.get(`${AGENTS}?search=${search}`, user)).json.items[0]!.environment_variables).toBe(shown);
     }
   });
 
@@ -185,9 +186,7 @@ describe('secrets', () => {
     ];
     await world.project();
     const { items } = (await world.get('/sessions', 'vic')).json;
-    const shown = Object.fromEntries(
-      items.map((item: { id: string; environment_variables: string }) => [item.id, item.environment_variables]),
-    );
+    const shown = Object.fromEntries(items.map(item => [item.id, item.environment_variables]));
     expect(shown).toEqual({ [masked]: '{"TOKEN":"***"}', [opened]: SECRETS });
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fullPath, ROUTES } from '#contracts';
 import { World } from '../testing/world.js';
 
 let world: World;
@@ -6,6 +7,14 @@ beforeAll(async () => {
   world = await World.open();
 });
 afterAll(() => world.close());
+
+it.each(ROUTES.filter(({ service }) => service === 'query').map(route => [route.id, fullPath(route)]))(
+  'answers %s',
+  (_, path) => {
+    const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    expect(world.app.getHttpAdapter().getInstance().hasRoute({ method: 'GET', url })).toBe(true);
+  },
+);
 
 describe('what anyone may ask', () => {
   it('answers the root, the version and the OpenAPI document without a token', async () => {
@@ -22,7 +31,7 @@ describe('what anyone may ask', () => {
   it('answers health, readiness and metrics', async () => {
     expect((await world.get('//healthz', 'nobody')).json).toEqual({ status: 'ok' });
     expect((await world.get('//readyz', 'nobody')).json).toEqual({ status: 'ok', checks: { events: 'ok' } });
-    expect((await world.get('//metrics', 'nobody')).body).toContain('ambient_http_requests_total');
+    expect((await world.get('//metrics', 'admin')).body).toContain('ambient_http_requests_total');
   });
 
   it('asks everything else for a token, and tells unknown paths from wrong methods', async () => {

@@ -28,6 +28,7 @@ import { COLLECTIONS, Projector, ReadBarrier } from '#projections';
 import { SqliteReadStore } from '#read-store';
 import { instant } from '#service';
 import { createQueryApi } from '../src/query-api.module.js';
+import type { Body } from './body.js';
 
 const BASE = '/api/ambient/v1';
 
@@ -102,8 +103,7 @@ export class World {
       body,
     } = await this.app.inject({ method: 'GET', url, headers: { ...authorization, ...headers } });
     const isJson = String(answered['content-type']).includes('json');
-    // Tests look into answers of any shape.
-    return { status: statusCode, headers: answered, body, json: (isJson ? JSON.parse(body) : undefined) as any };
+    return { status: statusCode, headers: answered, body, json: JSON.parse(isJson ? body : 'null') as Body };
   }
 
   /** Brings the read model up to the head of the log. */
@@ -185,7 +185,7 @@ export class World {
     fields: Partial<SessionCreation['fields']> = {},
     id = this.id(),
   ): Promise<string> {
-    const all = this.#sealed({ name: 'chat', ...fields } as SessionCreation['fields'] & { environment_variables?: string });
+    const all = this.#sealed({ name: 'chat', ...fields });
     await this.append(session, streams.session(id), {
       type: 'CreateSession',
       origin: { created_by_user_id: 'ann', ...origin },
@@ -225,7 +225,7 @@ export class World {
     return { runId, sessionId };
   }
 
-  #sealed<F extends { environment_variables?: string }>(fields: F): F {
+  #sealed<F extends { environment_variables?: string | undefined }>(fields: F): F {
     const { environment_variables } = fields;
     return environment_variables === undefined
       ? fields

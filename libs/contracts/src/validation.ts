@@ -1,6 +1,7 @@
 /** Checking untrusted values against the schemas, with messages that name the field and say what would be right. */
 import type { Static, TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 import { FORMAT_MEANINGS } from './fields.js';
 
 /** One thing that is wrong with a body. `path` is the field's name, dotted where it is nested. */
@@ -9,7 +10,11 @@ export interface FieldError {
   readonly message: string;
 }
 
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly FieldError[] };
+export type Checked<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** TypeBox stops at 8, and a nullable field that is wrong counts as 3: every bad field is to be named. Bodies are bounded by their schemas. */
+Settings.Set({ maxErrors: 256 });
 
 const compiled = new WeakMap<TSchema, Validator>();
 
@@ -40,7 +45,10 @@ export function checkCreate<S extends TObject>(schema: S, body: unknown): Checke
   if (body['id'] !== undefined && body['id'] !== null) {
     return { ok: false, errors: [{ path: 'id', message: 'id is set by the server and must not be in the body' }] };
   }
-  return check(schema, pick(body, schema, value => value !== null));
+  return check(
+    schema,
+    pick(body, schema, value => value !== null),
+  );
 }
 
 /**
@@ -49,14 +57,19 @@ export function checkCreate<S extends TObject>(schema: S, body: unknown): Checke
  */
 export function checkChanges<S extends TObject>(schema: S, body: unknown): Checked<Static<S>> {
   if (!isRecord(body)) return notAnObject;
-  return check(schema, pick(body, schema, () => true));
+  return check(
+    schema,
+    pick(body, schema, () => true),
+  );
 }
 
 /** Text with half of a surrogate pair can be said in JSON, but neither stored as UTF-8 nor hashed (RFC 8785, 3.1). */
 function illFormed(value: unknown, path: readonly string[]): FieldError[] {
   if (typeof value === 'string') {
     const field = path.join('.');
-    return value.isWellFormed() ? [] : [{ path: field, message: `${field} must be well-formed Unicode: it holds half of a surrogate pair` }];
+    return value.isWellFormed()
+      ? []
+      : [{ path: field, message: `${field} must be well-formed Unicode: it holds half of a surrogate pair` }];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => illFormed(member, [...path, name]));

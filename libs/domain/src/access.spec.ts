@@ -39,7 +39,10 @@ describe('granting a role', () => {
   it('gives a user a second role', () => {
     const second = bindingOf('ada', 'project:viewer', 2);
     given(granted(ada)).when(grant(second)).thenEvents(granted(second));
-    expect(rolesOf(given(granted(ada), granted(second), granted(alan)).state, 'ada')).toEqual(['project:owner', 'project:viewer']);
+    expect(rolesOf(given(granted(ada), granted(second), granted(alan)).state, 'ada')).toEqual([
+      'project:owner',
+      'project:viewer',
+    ]);
   });
 
   it('gives a revoked role again', () => {
@@ -54,8 +57,12 @@ describe('revoking a role', () => {
   });
 
   it('is not found for a binding that is not there, the second time included', () => {
-    given().when(revoke(ada)).thenRejected('not_found', /no such role binding/);
-    given(granted(ada), granted(alan)).when(revoke(alan), revoke(alan)).thenRejected('not_found', /no such role binding/);
+    given()
+      .when(revoke(ada))
+      .thenRejected('not_found', /no such role binding/);
+    given(granted(ada), granted(alan))
+      .when(revoke(alan), revoke(alan))
+      .thenRejected('not_found', /no such role binding/);
   });
 
   it('never takes the last owner', () => {
@@ -71,7 +78,9 @@ describe('revoking a role', () => {
 
   it('takes one of two owners, and then not the other', () => {
     given(granted(ada), granted(grace)).when(revoke(ada)).thenEvents(revoked(ada));
-    given(granted(ada), granted(grace)).when(revoke(ada), revoke(grace)).thenRejected('conflict', /grace is the last owner/);
+    given(granted(ada), granted(grace))
+      .when(revoke(ada), revoke(grace))
+      .thenRejected('conflict', /grace is the last owner/);
   });
 });
 

@@ -43,7 +43,9 @@ export const access: Decider<AccessState, AccessCommand, AccessEvent> = {
     const { [event.payload.role_binding_id]: _, ...others } = bindings;
     switch (event.type) {
       case 'RoleGranted':
-        return { bindings: { ...others, [event.payload.role_binding_id]: { ...event.payload, created_at: event.metadata.occurred_at } } };
+        return {
+          bindings: { ...others, [event.payload.role_binding_id]: { ...event.payload, created_at: event.metadata.occurred_at } },
+        };
       case 'RoleRevoked':
         return { bindings: others };
     }

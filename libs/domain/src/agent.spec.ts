@@ -7,7 +7,10 @@ const ID = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
 const given = scenariosOf(agent, streams.agent(ID));
 
 const fields = { name: 'reviewer', prompt: 'Review.', llm_temperature: 0 };
-const created: EventOf<'AgentCreated'> = { type: 'AgentCreated', payload: { project_id: 'blue', owner_user_id: 'ada', ...fields } };
+const created: EventOf<'AgentCreated'> = {
+  type: 'AgentCreated',
+  payload: { project_id: 'blue', owner_user_id: 'ada', ...fields },
+};
 const deleted: EventOf<'AgentDeleted'> = { type: 'AgentDeleted', payload: { project_id: 'blue' } };
 const create = { type: 'CreateAgent', project_id: 'blue', owner_user_id: 'ada', fields } as const;
 const updated = (changes: EventOf<'AgentUpdated'>['payload']['changes']): EventOf<'AgentUpdated'> => ({
@@ -53,13 +56,17 @@ describe('changing an agent', () => {
 
   it('clears a field by null, even one that holds 0', () => {
     const clear = { type: 'UpdateAgent', changes: { llm_temperature: null } } as const;
-    given(created).when(clear).thenEvents(updated({ llm_temperature: null }));
+    given(created)
+      .when(clear)
+      .thenEvents(updated({ llm_temperature: null }));
     given(created).when(clear, clear).thenNothing();
     expect(given(created, updated({ llm_temperature: null })).state).not.toHaveProperty('value.llm_temperature');
   });
 
   it('tells 0 from absent', () => {
-    given(created).when({ type: 'UpdateAgent', changes: { llm_temperature: 0 } }).thenNothing();
+    given(created)
+      .when({ type: 'UpdateAgent', changes: { llm_temperature: 0 } })
+      .thenNothing();
     given(created, updated({ llm_temperature: null }))
       .when({ type: 'UpdateAgent', changes: { llm_temperature: 0 } })
       .thenEvents(updated({ llm_temperature: 0 }));
@@ -73,8 +80,12 @@ describe('changing an agent', () => {
 
   it('is not found before the creation and after the deletion', () => {
     const update = { type: 'UpdateAgent', changes: { prompt: 'New.' } } as const;
-    given().when(update).thenRejected('not_found', /no such agent/);
-    given(created, deleted).when(update).thenRejected('not_found', /no such agent/);
+    given()
+      .when(update)
+      .thenRejected('not_found', /no such agent/);
+    given(created, deleted)
+      .when(update)
+      .thenRejected('not_found', /no such agent/);
   });
 });
 
@@ -87,11 +98,17 @@ describe('deleting an agent', () => {
   });
 
   it('is a conflict that names the session while one is active', () => {
-    given(created).when({ ...remove, active_session_id: 's1' }).thenRejected('conflict', /active session, s1: stop it first/);
+    given(created)
+      .when({ ...remove, active_session_id: 's1' })
+      .thenRejected('conflict', /active session, s1: stop it first/);
   });
 
   it('is not found the second time, and before the creation', () => {
-    given(created).when(remove, remove).thenRejected('not_found', /no such agent/);
-    given().when(remove).thenRejected('not_found', /no such agent/);
+    given(created)
+      .when(remove, remove)
+      .thenRejected('not_found', /no such agent/);
+    given()
+      .when(remove)
+      .thenRejected('not_found', /no such agent/);
   });
 });

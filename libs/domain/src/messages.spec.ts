@@ -7,7 +7,14 @@ const SESSION = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
 const given = scenariosOf(messages, streams.messages(SESSION));
 
 const append = (message_id: string, project_id?: string) =>
-  ({ type: 'AppendMessage', session_id: SESSION, project_id, message_id, event_type: 'user', payload: `text of ${message_id}` }) as const;
+  ({
+    type: 'AppendMessage',
+    session_id: SESSION,
+    project_id,
+    message_id,
+    event_type: 'user',
+    payload: `text of ${message_id}`,
+  }) as const;
 
 const appended = (seq: number, message_id: string): EventOf<'SessionMessageAppended'> => ({
   type: 'SessionMessageAppended',
@@ -27,7 +34,9 @@ describe('appending a message', () => {
 
   it('says which project it is of, where there is one', () => {
     const { type, payload } = appended(1, 'm1');
-    given().when(append('m1', 'blue')).thenEvents({ type, payload: { project_id: 'blue', ...payload } });
+    given()
+      .when(append('m1', 'blue'))
+      .thenEvents({ type, payload: { project_id: 'blue', ...payload } });
   });
 });
 

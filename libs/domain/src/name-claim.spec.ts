@@ -31,7 +31,9 @@ describe('claiming a name', () => {
   });
 
   it('takes it over from a holder that is known not to exist', () => {
-    given(claimed).when({ type: 'ClaimName', claim: second, holder_gone: true }).thenEvents({ type: 'NameClaimed', payload: second });
+    given(claimed)
+      .when({ type: 'ClaimName', claim: second, holder_gone: true })
+      .thenEvents({ type: 'NameClaimed', payload: second });
   });
 
   it('gives it again once it was released', () => {

@@ -5,7 +5,12 @@ import { decideCatchUp, decideOverlap, run, type CatchUp, type RunSituation } fr
 
 const given = scenariosOf(run, streams.run('5c1f7d0e-8a55-5e0a-9a53-0b6f3f1f8f11'));
 
-const [SCHEDULE, AGENT, SESSION, OTHER] = ['1', '2', '3', '4'].map(end => `2QnBvYb4ZJk9eTfMhXgPcRsAdu${end}`) as [string, string, string, string];
+const [SCHEDULE, AGENT, SESSION, OTHER] = ['1', '2', '3', '4'].map(end => `2QnBvYb4ZJk9eTfMhXgPcRsAdu${end}`) as [
+  string,
+  string,
+  string,
+  string,
+];
 const TICK = '2026-01-01T03:00:00.000Z';
 const facts = {
   project_id: 'blue',
@@ -31,7 +36,13 @@ const missed: EventOf<'RunMissed'> = {
 };
 const finished: EventOf<'RunFinished'> = {
   type: 'RunFinished',
-  payload: { project_id: 'blue', scheduled_session_id: SCHEDULE, session_id: SESSION, phase: 'Completed', finished_at: '2026-01-01T03:05:00.000Z' },
+  payload: {
+    project_id: 'blue',
+    scheduled_session_id: SCHEDULE,
+    session_id: SESSION,
+    phase: 'Completed',
+    finished_at: '2026-01-01T03:05:00.000Z',
+  },
 };
 
 describe('deciding a run', () => {
@@ -47,11 +58,15 @@ describe('deciding a run', () => {
   });
 
   it('skips while a session is active, and names it', () => {
-    given().when(decide({ active_session_id: OTHER })).thenEvents(skipped);
+    given()
+      .when(decide({ active_session_id: OTHER }))
+      .thenEvents(skipped);
   });
 
   it('starts beside an active session when the policy is allow', () => {
-    given().when(decide({ active_session_id: OTHER, overlap_policy: 'allow' })).thenEvents(started);
+    given()
+      .when(decide({ active_session_id: OTHER, overlap_policy: 'allow' }))
+      .thenEvents(started);
   });
 
   it.each([
@@ -68,20 +83,26 @@ describe('deciding a run', () => {
 
   it('is missed before anything else is looked at', () => {
     const catch_up: CatchUp = { policy: 'none', window: 3600, newest: true };
-    given().when(decide({ catch_up, schedule_deleted: true, agent: 'deleted', active_session_id: OTHER })).thenEvents(missed);
+    given()
+      .when(decide({ catch_up, schedule_deleted: true, agent: 'deleted', active_session_id: OTHER }))
+      .thenEvents(missed);
   });
 
   it('starts a caught-up tick, and skips it like any other', () => {
     const catch_up: CatchUp = { policy: 'latest', window: 3600, newest: true };
     given().when(decide({ catch_up })).thenEvents(started);
-    given().when(decide({ catch_up, active_session_id: OTHER })).thenEvents(skipped);
+    given()
+      .when(decide({ catch_up, active_session_id: OTHER }))
+      .thenEvents(skipped);
   });
 
   it('has exactly one outcome, whatever is decided later', () => {
     given().when(decide(), decide()).thenNothing();
     for (const outcome of [started, skipped, missed]) {
       given(outcome).when(decide()).thenNothing();
-      given(outcome).when(decide({ active_session_id: OTHER })).thenNothing();
+      given(outcome)
+        .when(decide({ active_session_id: OTHER }))
+        .thenNothing();
     }
     given(started, finished).when(decide()).thenNothing();
   });
@@ -152,7 +173,9 @@ describe('missing a range of ticks', () => {
   });
 
   it('decides nothing when its last tick still may run', () => {
-    given().when({ ...range, catch_up: { policy: 'all', window: 4 * 3600 } }).thenNothing();
+    given()
+      .when({ ...range, catch_up: { policy: 'all', window: 4 * 3600 } })
+      .thenNothing();
   });
 
   it('decides nothing the second time, nor on a tick that has its outcome', () => {
@@ -166,7 +189,9 @@ describe('finishing a run', () => {
   const finish = { type: 'FinishRun', session_id, phase, finished_at } as const;
 
   it.each(PHASES.slice(-3))('records the phase that its session ended in: %s', phase => {
-    given(started).when({ ...finish, phase }).thenEvents({ type: 'RunFinished', payload: { ...finished.payload, phase } });
+    given(started)
+      .when({ ...finish, phase })
+      .thenEvents({ type: 'RunFinished', payload: { ...finished.payload, phase } });
   });
 
   it('decides nothing the second time', () => {
@@ -174,11 +199,15 @@ describe('finishing a run', () => {
   });
 
   it('is of the session that it started alone', () => {
-    given(started).when({ ...finish, session_id: OTHER }).thenNothing();
+    given(started)
+      .when({ ...finish, session_id: OTHER })
+      .thenNothing();
   });
 
   it('decides nothing for a run that started none, or is not decided', () => {
-    given(skipped).when({ ...finish, session_id: OTHER }).thenNothing();
+    given(skipped)
+      .when({ ...finish, session_id: OTHER })
+      .thenNothing();
     given(missed).when(finish).thenNothing();
     given().when(finish).thenNothing();
   });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { scheduledSessionDefaults, streams, type EventOf, type ScheduledSessionChanges } from '#contracts';
 import { at, factsOf, scenariosOf } from '../testing/scenario.js';
-import { scheduleBefore, scheduledSession, type Schedule, type ScheduledSessionCommand, type ScheduledSessionEvent } from './scheduled-session.js';
+import {
+  scheduleBefore,
+  scheduledSession,
+  type Schedule,
+  type ScheduledSessionCommand,
+  type ScheduledSessionEvent,
+} from './scheduled-session.js';
 
 const ID = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
 const stream = streams.scheduledSession(ID);
@@ -54,7 +60,14 @@ describe('creating a schedule', () => {
   });
 
   it('keeps what is given, a window of 0 and a disabled start included', () => {
-    const chosen = { ...fields, enabled: false, catch_up_window: 0, catch_up_policy: 'none', overlap_policy: 'allow', timezone: 'Asia/Tokyo' } as const;
+    const chosen = {
+      ...fields,
+      enabled: false,
+      catch_up_window: 0,
+      catch_up_policy: 'none',
+      overlap_policy: 'allow',
+      timezone: 'Asia/Tokyo',
+    } as const;
     given()
       .when({ ...create, fields: chosen })
       .thenEvents({ type: 'ScheduledSessionCreated', payload: { ...created.payload, ...chosen } });
@@ -87,15 +100,23 @@ describe('the window of a schedule', () => {
     given()
       .when({ ...create, fields: { ...fields, start_at, end_at } })
       .thenRejected('invalid', /end_at must be after start_at, which is 2026-03-01/);
-    given(created).when(update({ start_at, end_at })).thenRejected('invalid', /end_at must be after start_at/);
-    given(created, updated({ start_at })).when(update({ end_at })).thenRejected('invalid', /end_at must be after start_at/);
-    given(created, updated({ end_at })).when(update({ start_at })).thenRejected('invalid', /end_at must be after start_at/);
+    given(created)
+      .when(update({ start_at, end_at }))
+      .thenRejected('invalid', /end_at must be after start_at/);
+    given(created, updated({ start_at }))
+      .when(update({ end_at }))
+      .thenRejected('invalid', /end_at must be after start_at/);
+    given(created, updated({ end_at }))
+      .when(update({ start_at }))
+      .thenRejected('invalid', /end_at must be after start_at/);
   });
 
   it('may be open at either end, and be opened by null', () => {
     const [start_at, end_at] = ['2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'];
     given(created).when(update({ start_at })).thenEvents(updated({ start_at }));
-    given(created).when(update({ end_at: start_at })).thenEvents(updated({ end_at: start_at }));
+    given(created)
+      .when(update({ end_at: start_at }))
+      .thenEvents(updated({ end_at: start_at }));
     given(created, updated({ start_at, end_at }))
       .when(update({ start_at: null, end_at: start_at }))
       .thenEvents(updated({ start_at: null, end_at: start_at }));
@@ -104,7 +125,9 @@ describe('the window of a schedule', () => {
 
 describe('changing a schedule', () => {
   it('records only what really changes', () => {
-    given(created).when(update({ name: 'Nightly', description: 'At three' })).thenEvents(updated({ description: 'At three' }));
+    given(created)
+      .when(update({ name: 'Nightly', description: 'At three' }))
+      .thenEvents(updated({ description: 'At three' }));
   });
 
   it('decides nothing the second time', () => {
@@ -114,20 +137,34 @@ describe('changing a schedule', () => {
   });
 
   it('clears a field by null', () => {
-    given(created, updated({ max_runs: 3 })).when(update({ max_runs: null })).thenEvents(updated({ max_runs: null }));
-    given(created).when(update({ max_runs: null })).thenNothing();
+    given(created, updated({ max_runs: 3 }))
+      .when(update({ max_runs: null }))
+      .thenEvents(updated({ max_runs: null }));
+    given(created)
+      .when(update({ max_runs: null }))
+      .thenNothing();
     expect(scheduleAfter(updated({ max_runs: 3 }), updated({ max_runs: null }))).not.toHaveProperty('max_runs');
   });
 
   it('never records enabled as a change: it suspends and resumes', () => {
-    given(created).when(update({ enabled: false })).thenEvents(suspended());
-    given(created, suspended()).when(update({ enabled: true })).thenEvents(resumed);
-    given(created).when(update({ enabled: true })).thenNothing();
-    given(created, suspended()).when(update({ enabled: false })).thenNothing();
+    given(created)
+      .when(update({ enabled: false }))
+      .thenEvents(suspended());
+    given(created, suspended())
+      .when(update({ enabled: true }))
+      .thenEvents(resumed);
+    given(created)
+      .when(update({ enabled: true }))
+      .thenNothing();
+    given(created, suspended())
+      .when(update({ enabled: false }))
+      .thenNothing();
   });
 
   it('records a change and a suspension side by side', () => {
-    given(created).when(update({ description: 'Off', enabled: false })).thenEvents(updated({ description: 'Off' }), suspended());
+    given(created)
+      .when(update({ description: 'Off', enabled: false }))
+      .thenEvents(updated({ description: 'Off' }), suspended());
   });
 
   it.each<ScheduledSessionChanges>([
@@ -140,7 +177,10 @@ describe('changing a schedule', () => {
   });
 
   it('of anything else leaves its ticks alone', () => {
-    expect(scheduleAfter(updated({ description: 'x', overlap_policy: 'allow' }))).toMatchObject({ ticks_after: at(0), updated_at: at(1) });
+    expect(scheduleAfter(updated({ description: 'x', overlap_policy: 'allow' }))).toMatchObject({
+      ticks_after: at(0),
+      updated_at: at(1),
+    });
   });
 });
 
@@ -155,7 +195,9 @@ describe('suspending and resuming', () => {
   });
 
   it('resumes with a reason, and decides nothing the second time', () => {
-    given(created, suspended()).when(resume).thenEvents({ type: 'ScheduledSessionResumed', payload: { ...where, reason: 'back' } });
+    given(created, suspended())
+      .when(resume)
+      .thenEvents({ type: 'ScheduledSessionResumed', payload: { ...where, reason: 'back' } });
     given(created, suspended()).when(resume, resume).thenNothing();
     given(created).when(resume).thenNothing();
   });
@@ -181,8 +223,12 @@ describe('a schedule that is not there', () => {
   ];
 
   it.each(commands)('is not found by $type before its creation and after its deletion', command => {
-    given().when(command).thenRejected('not_found', /no such scheduled session/);
-    given(created, deleted).when(command).thenRejected('not_found', /no such scheduled session/);
+    given()
+      .when(command)
+      .thenRejected('not_found', /no such scheduled session/);
+    given(created, deleted)
+      .when(command)
+      .thenRejected('not_found', /no such scheduled session/);
   });
 
   it('is still known after its deletion', () => {

@@ -32,7 +32,12 @@ export type ScheduledSessionEvent =
   | EventOf<'ScheduledSessionDeleted'>;
 
 export type ScheduledSessionCommand =
-  | { readonly type: 'CreateScheduledSession'; readonly project_id: string; readonly created_by_user_id: string; readonly fields: ScheduledSessionCreate }
+  | {
+      readonly type: 'CreateScheduledSession';
+      readonly project_id: string;
+      readonly created_by_user_id: string;
+      readonly fields: ScheduledSessionCreate;
+    }
   | { readonly type: 'UpdateScheduledSession'; readonly changes: ScheduledSessionChanges }
   | { readonly type: 'SuspendScheduledSession'; readonly reason?: string | undefined }
   | { readonly type: 'ResumeScheduledSession'; readonly reason?: string | undefined }
@@ -83,7 +88,15 @@ export const scheduledSession: Decider<ScheduleState, ScheduledSessionCommand, S
         const href = hrefs.scheduledSession(event.payload.project_id, id);
         return {
           status: 'present',
-          value: withoutNulls({ id, kind: 'ScheduledSession', href, created_at: at, updated_at: at, ticks_after: at, ...event.payload }),
+          value: withoutNulls({
+            id,
+            kind: 'ScheduledSession',
+            href,
+            created_at: at,
+            updated_at: at,
+            ticks_after: at,
+            ...event.payload,
+          }),
         };
       }
       case 'ScheduledSessionUpdated': {

@@ -9,9 +9,20 @@ const AGENT = '2QnBvYb4ZJk9eTfMhXgPcRsAduA';
 const where = { project_id: 'blue' };
 const created: EventOf<'SessionCreated'> = {
   type: 'SessionCreated',
-  payload: { ...where, agent_id: AGENT, created_by_user_id: 'ada', name: 'Review', llm_model: 'm', llm_temperature: 1, llm_max_tokens: 1 },
+  payload: {
+    ...where,
+    agent_id: AGENT,
+    created_by_user_id: 'ada',
+    name: 'Review',
+    llm_model: 'm',
+    llm_temperature: 1,
+    llm_max_tokens: 1,
+  },
 };
-const started: EventOf<'SessionStarted'> = { type: 'SessionStarted', payload: { ...where, agent_id: AGENT, starting_prompt: 'Look.' } };
+const started: EventOf<'SessionStarted'> = {
+  type: 'SessionStarted',
+  payload: { ...where, agent_id: AGENT, starting_prompt: 'Look.' },
+};
 const stopRequested: EventOf<'SessionStopRequested'> = { type: 'SessionStopRequested', payload: where };
 const reported = (changes: SessionStatus): EventOf<'SessionStatusReported'> => ({
   type: 'SessionStatusReported',
@@ -34,6 +45,7 @@ it.each(PHASES)('the phase after its events is %s', phase => {
 
 describe('a report of the runtime', () => {
   /** Recorded `+`, nothing new `=`, conflict `x`. Columns: a report without phase, then the phases in their order. */
+  // prettier-ignore
   const TABLE = {
     //          –  Pe Cr Ru Sg Sd Co Fa
     '':         '+  +  +  +  +  +  +  +',
@@ -44,7 +56,7 @@ describe('a report of the runtime', () => {
     Stopped:    '+  x  x  x  x  =  x  x',
     Completed:  '+  x  x  x  x  x  =  x',
     Failed:     '+  x  x  x  x  x  x  =',
-  }; // prettier-ignore
+  };
 
   const cases = FROM.flatMap(from =>
     TABLE[from].split(/ +/).map((outcome, column) => ({ from, outcome, to: column === 0 ? undefined : PHASES[column - 1] })),
@@ -70,7 +82,9 @@ describe('a report of the runtime', () => {
 
   it('decides nothing the second time', () => {
     const report = { type: 'ReportStatus', status: { phase: 'Completed', completion_time: at(9), conditions: '[]' } } as const;
-    given(...into('Running')).when(report, report).thenNothing();
+    given(...into('Running'))
+      .when(report, report)
+      .thenNothing();
   });
 
   it('may still add what a terminal session left behind', () => {
@@ -96,15 +110,25 @@ describe('starting a session', () => {
   const start = { type: 'StartSession', starting_prompt: 'Look.' } as const;
 
   it.each(['', 'Stopped', 'Completed', 'Failed'] as const)('is allowed from "%s"', phase => {
-    given(...into(phase)).when(start).thenEvents(started);
+    given(...into(phase))
+      .when(start)
+      .thenEvents(started);
   });
 
   it.each(['Pending', 'Creating', 'Running', 'Stopping'] as const)('is a conflict from %s', phase => {
-    given(...into(phase)).when(start).thenRejected('conflict', new RegExp(`the session is ${phase}: it can be started before`));
+    given(...into(phase))
+      .when(start)
+      .thenRejected('conflict', new RegExp(`the session is ${phase}: it can be started before`));
   });
 
   it('begins anew: Pending, without the times and conditions of the run before', () => {
-    const before = reported({ phase: 'Failed', start_time: at(1), completion_time: at(2), conditions: '[1]', sdk_session_id: 'sdk' });
+    const before = reported({
+      phase: 'Failed',
+      start_time: at(1),
+      completion_time: at(2),
+      conditions: '[1]',
+      sdk_session_id: 'sdk',
+    });
     const { state } = given(created, started, before, started);
     expect(state).toMatchObject({ value: { phase: 'Pending', sdk_session_id: 'sdk' } });
     for (const field of ['start_time', 'completion_time', 'conditions']) expect(state).not.toHaveProperty(`value.${field}`);
@@ -120,7 +144,9 @@ describe('starting a session', () => {
 
 describe('stopping a session', () => {
   it.each(['Pending', 'Creating', 'Running'] as const)('is allowed from %s', phase => {
-    given(...into(phase)).when({ type: 'StopSession' }).thenEvents(stopRequested);
+    given(...into(phase))
+      .when({ type: 'StopSession' })
+      .thenEvents(stopRequested);
   });
 
   it.each(['', 'Stopping', 'Stopped', 'Completed', 'Failed'] as const)('is a conflict from "%s"', phase => {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { streams, type EventOf } from '#contracts';
 import { at, scenariosOf } from '../testing/scenario.js';
-import { cloneFields, repoNameOf, reposOf, session, type SessionCommand, type SessionEvent, type SessionValue } from './session.js';
+import {
+  cloneFields,
+  repoNameOf,
+  reposOf,
+  session,
+  type SessionCommand,
+  type SessionEvent,
+  type SessionValue,
+} from './session.js';
 
 const ID = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
 const AGENT = '2QnBvYb4ZJk9eTfMhXgPcRsAduA';
@@ -27,7 +35,10 @@ describe('creating a session', () => {
   it('keeps an explicit temperature of 0', () => {
     given()
       .when({ ...create, fields: { name: 'Review', llm_temperature: 0, llm_model: 'm', llm_max_tokens: 1 } })
-      .thenEvents({ type: 'SessionCreated', payload: { ...created.payload, llm_temperature: 0, llm_model: 'm', llm_max_tokens: 1 } });
+      .thenEvents({
+        type: 'SessionCreated',
+        payload: { ...created.payload, llm_temperature: 0, llm_model: 'm', llm_max_tokens: 1 },
+      });
   });
 
   it('is not started: it has no phase', () => {
@@ -56,7 +67,10 @@ describe('creating a session', () => {
   it('leaves out what has no value', () => {
     given()
       .when({ ...create, origin: { ...origin, agent_id: undefined }, fields: { name: 'Review', prompt: undefined } })
-      .thenEvents({ type: 'SessionCreated', payload: { project_id: 'blue', created_by_user_id: 'ada', name: 'Review', ...defaults } });
+      .thenEvents({
+        type: 'SessionCreated',
+        payload: { project_id: 'blue', created_by_user_id: 'ada', name: 'Review', ...defaults },
+      });
   });
 
   it('decides nothing the second time, nor after a deletion', () => {
@@ -80,14 +94,21 @@ describe('a session that is not there', () => {
   ];
 
   it.each(commands)('is not found by $type before its creation and after its deletion', command => {
-    given().when(command).thenRejected('not_found', /no such session/);
-    given(created, deleted).when(command).thenRejected('not_found', /no such session/);
+    given()
+      .when(command)
+      .thenRejected('not_found', /no such session/);
+    given(created, deleted)
+      .when(command)
+      .thenRejected('not_found', /no such session/);
   });
 });
 
 describe('changing a session', () => {
   const update = { type: 'UpdateSession', changes: { prompt: 'Look.', timeout: 60, name: 'Review' } } as const;
-  const updated: EventOf<'SessionUpdated'> = { type: 'SessionUpdated', payload: { project_id: 'blue', changes: { prompt: 'Look.', timeout: 60 } } };
+  const updated: EventOf<'SessionUpdated'> = {
+    type: 'SessionUpdated',
+    payload: { project_id: 'blue', changes: { prompt: 'Look.', timeout: 60 } },
+  };
 
   it('records only what really changes', () => {
     given(created).when(update).thenEvents(updated);
@@ -119,8 +140,16 @@ describe('renaming, and choosing model and workflow', () => {
   const workflow = { git_url: 'https://host/w.git', branch: 'main', path: 'a' };
 
   it.each<[SessionCommand, SessionEvent, Partial<SessionValue>]>([
-    [{ type: 'RenameSession', name: 'New' }, { type: 'SessionRenamed', payload: { project_id: 'blue', name: 'New' } }, { name: 'New' }],
-    [{ type: 'SetModel', model: 'opus' }, { type: 'SessionModelSet', payload: { project_id: 'blue', model: 'opus' } }, { llm_model: 'opus' }],
+    [
+      { type: 'RenameSession', name: 'New' },
+      { type: 'SessionRenamed', payload: { project_id: 'blue', name: 'New' } },
+      { name: 'New' },
+    ],
+    [
+      { type: 'SetModel', model: 'opus' },
+      { type: 'SessionModelSet', payload: { project_id: 'blue', model: 'opus' } },
+      { llm_model: 'opus' },
+    ],
     [
       { type: 'SetWorkflow', workflow },
       { type: 'SessionWorkflowSet', payload: { project_id: 'blue', workflow } },
@@ -146,7 +175,9 @@ describe('the repositories of a session', () => {
   });
 
   it('have unique names: the second is a conflict', () => {
-    given(created).when(add, add).thenRejected('conflict', /a repo named tools already/);
+    given(created)
+      .when(add, add)
+      .thenRejected('conflict', /a repo named tools already/);
   });
 
   it('are removed by name', () => {
@@ -155,8 +186,12 @@ describe('the repositories of a session', () => {
   });
 
   it('are not found by a name that is unknown, or removed already', () => {
-    given(created).when({ type: 'RemoveRepo', name: 'tools' }).thenRejected('not_found', /no such repo in this session/);
-    given(created, added, removed).when({ type: 'RemoveRepo', name: 'tools' }).thenRejected('not_found', /no such repo/);
+    given(created)
+      .when({ type: 'RemoveRepo', name: 'tools' })
+      .thenRejected('not_found', /no such repo in this session/);
+    given(created, added, removed)
+      .when({ type: 'RemoveRepo', name: 'tools' })
+      .thenRejected('not_found', /no such repo/);
   });
 
   it('are none where there is no text', () => {
@@ -202,7 +237,14 @@ describe('cloning a session', () => {
     labels: '{"a":"b"}',
     annotations: '{"c":"d"}',
   };
-  const source: SessionValue = { ...valueAfter(), ...configuration, prompt: 'Look.', phase: 'Running', sdk_session_id: 'sdk', conditions: '[]' };
+  const source: SessionValue = {
+    ...valueAfter(),
+    ...configuration,
+    prompt: 'Look.',
+    phase: 'Running',
+    sdk_session_id: 'sdk',
+    conditions: '[]',
+  };
 
   it('takes over the configuration; not the prompt, not the state', () => {
     expect(cloneFields(source, undefined)).toEqual({ name: 'Review-clone', parent_session_id: ID, ...configuration });

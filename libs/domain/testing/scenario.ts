@@ -30,7 +30,10 @@ class Outcome<E extends DomainEvent> {
   /** The command was refused, with a message (of a field, where fields were refused) that matches. */
   thenRejected(kind: Rejection['rejected'], text: RegExp): void {
     if (!isRejection(this.decision)) throw new Error(`expected ${kind}, not the events ${JSON.stringify(this.decision)}`);
-    const said = this.decision.rejected === 'invalid' ? this.decision.errors.map(({ message }) => message).join('; ') : this.decision.message;
+    const said =
+      this.decision.rejected === 'invalid'
+        ? this.decision.errors.map(({ message }) => message).join('; ')
+        : this.decision.message;
     expect({ rejected: this.decision.rejected, said }).toEqual({ rejected: kind, said: expect.stringMatching(text) });
   }
 }

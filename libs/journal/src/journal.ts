@@ -123,8 +123,9 @@ export class Journal {
         events: encoded.map(({ event }) => event),
       }));
     if (writes.length === 0) return;
+    // The cache learns of them by reading. An append of ids that the store has already leaves the events of the first writer, whose time
+    // and hash may differ from those planned here: chained to the wrong hash, the next event would break the chain.
     await this.store.append(writes);
-    for (const { stream, state, tail } of plans) this.cache.set(stream, { state, tail });
   }
 
   /** All events of a stream, oldest first. */

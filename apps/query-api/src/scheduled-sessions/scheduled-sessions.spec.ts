@@ -82,8 +82,8 @@ describe('the history', () => {
     });
     expect(second).toMatchObject({
       payload: { reason: 'cost' },
-      hash: second.metadata.hash,
-      occurred_at: second.metadata.occurred_at,
+      hash: second!.metadata.hash,
+      occurred_at: second!.metadata.occurred_at,
     });
     expect(body).toBe(JSON.stringify(json));
     const page = (await world.get(`${B}/${id}/history?after=0&limit=1`)).json;
@@ -127,9 +127,9 @@ describe('the runs', () => {
       kind: 'Session',
       phase: 'Skipped',
       scheduled_session_id: id,
-      created_at: second.run.decided_at,
+      created_at: second!.run.decided_at,
     });
-    expect(second.run).toMatchObject({ id: skipped.runId, reason: 'active_session', session_id: started.sessionId });
+    expect(second!.run).toMatchObject({ id: skipped.runId, reason: 'active_session', session_id: started.sessionId });
     const session = (await world.get(`/sessions/${started.sessionId}`, 'vic')).json;
     expect(first).toEqual({
       ...session,
@@ -146,7 +146,7 @@ describe('the runs', () => {
     const skipped = await world.get(`${B}/${id}/runs?fields=phase&search=${encodeURIComponent("outcome = 'skipped'")}`);
     expect(skipped.json.items).toEqual([{ id: expect.any(String), phase: 'Skipped' }]);
     const oldest = await world.get(`${B}/${id}/runs?orderBy=scheduled_for&size=1`);
-    expect(oldest.json.items[0].run.scheduled_for).toBe(tickOf(1));
+    expect(oldest.json.items[0]!.run.scheduled_for).toBe(tickOf(1));
     expect((await world.get(`${B}/${id}/runs?orderBy=phase`)).status).toBe(400);
   });
 
@@ -189,11 +189,7 @@ describe('the upcoming ticks', () => {
     const window = { start_at: '2026-04-02T09:00:00.000Z', end_at: '2026-04-04T09:00:00.000Z' };
     const id = await world.makeSchedule('alpha', { name: 'windowed', ...window });
     const { items } = (await world.get(`${B}/${id}/upcoming`)).json;
-    expect(items.map(({ scheduled_for }: { scheduled_for: string }) => scheduled_for.slice(0, 10))).toEqual([
-      '2026-04-02',
-      '2026-04-03',
-      '2026-04-04',
-    ]);
+    expect(items.map(({ scheduled_for }) => scheduled_for.slice(0, 10))).toEqual(['2026-04-02', '2026-04-03', '2026-04-04']);
   });
 
   it('are none while disabled, and no more than max_runs leaves', async () => {
@@ -234,6 +230,6 @@ describe('an agent', () => {
     await world.project();
     expect((await world.get(`/projects/prompted/agents/${id}`)).status).toBe(404);
     const { json } = await world.get(`/projects/prompted/agents/${id}/sessions`);
-    expect([json.kind, json.total, json.items[0].id]).toEqual(['SessionList', 1, sessionId]);
+    expect([json.kind, json.total, json.items[0]!.id]).toEqual(['SessionList', 1, sessionId]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SessionMessage } from '#contracts';
 import { until } from '#bus/testing';
 import { EventSourceClient } from '../../testing/event-source.js';
 import { World } from '../../testing/world.js';
@@ -62,7 +63,7 @@ describe('messages as a stream', () => {
     await until(() => first.ids.length === 2);
     await world.say(id, 'three');
     await until(() => first.ids.length === 3);
-    const all = (await world.get(`/sessions/${id}/messages`)).json;
+    const all = JSON.parse((await world.get(`/sessions/${id}/messages`)).body) as SessionMessage[];
     expect(first.text).toBe(
       all.map((message: { seq: number }) => `id: ${message.seq}\ndata: ${JSON.stringify(message)}\n\n`).join(''),
     );

@@ -21,7 +21,7 @@ describe('the list', () => {
     await world.makeSession({ created_by_user_id: 'eve' }, { name: 'of eve' });
     await world.project();
     const names = async (user: Parameters<World['get']>[1], query = '', headers = {}) =>
-      (await world.get(`/sessions${query}`, user, headers)).json.items.map(({ name }: { name: string }) => name);
+      (await world.get(`/sessions${query}`, user, headers)).json.items.map(({ name }) => name);
     expect(await names('admin')).toEqual(['of alpha', 'of beta', 'of bob', 'of eve']);
     expect(await names('ann')).toEqual(['of alpha']);
     expect(await names('bob')).toEqual(['of beta', 'of bob']);
@@ -99,7 +99,7 @@ describe('a session', () => {
       export_at: new Date(world.clock.now()).toISOString(),
       session: { id, kind: 'Session' },
     });
-    expect(json.messages.map(({ seq }: { seq: number }) => seq)).toEqual(Array.from({ length: 502 }, (_, index) => index + 1));
+    expect(json.messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 502 }, (_, index) => index + 1));
     expect(verifyChain(json.history)).toEqual({ valid: true, events: 1 });
     expect(json.session.environment_variables).toContain('sealed:v1:');
   });
@@ -111,7 +111,7 @@ describe('a session', () => {
       expect([path, (await world.get(`/sessions/${id}${path}`, 'ann')).status]).toEqual([path, 404]);
     }
     const { json } = await world.get(`/sessions/${id}/history`, 'ann');
-    expect(json.items.map(({ type }: { type: string }) => type)).toEqual(['SessionCreated', 'SessionDeleted']);
+    expect(json.items.map(({ type }) => type)).toEqual(['SessionCreated', 'SessionDeleted']);
     expect(verifyChain(json.items)).toEqual({ valid: true, events: 2 });
     expect((await world.get(`/sessions/${id}/history`, 'bob')).status).toBe(404);
   });

@@ -60,7 +60,13 @@ export function hashOfParts({ stream, revision, type, payload, metadata }: Hashe
 }
 
 /** The hash that an event must carry. */
-export function hashOf(event: { stream: string; revision: number; type: string; payload: unknown; metadata: EventMetadata }): string {
+export function hashOf(event: {
+  stream: string;
+  revision: number;
+  type: string;
+  payload: unknown;
+  metadata: EventMetadata;
+}): string {
   const { hash: _, ...rest } = event.metadata;
   return hashOfParts({
     stream: event.stream,
@@ -75,24 +81,30 @@ export type ChainVerdict =
   | { readonly valid: true; readonly events: number }
   | { readonly valid: false; readonly events: number; readonly first_bad: { stream: string; revision: number; reason: string } };
 
-/** Recomputes the chain of one stream, given all its events oldest first. `payload` must be as it was stored, before any upcast. */
-export function verifyChain(
-  events: Iterable<{ stream: string; revision: number; type: string; payload: unknown; metadata: EventMetadata }>,
-): ChainVerdict {
+/** An event as it was stored, before any upcast. */
+type StoredEvent = Parameters<typeof hashOf>[0];
+
+/** Recomputes the chain of one stream, given all its events oldest first. Whatever the events hold, it answers: it does not throw. */
+export function verifyChain(events: Iterable<StoredEvent>): ChainVerdict {
   let previous = GENESIS_HASH;
   let count = 0;
   for (const event of events) {
-    const reason =
-      event.revision !== count
-        ? `revision ${event.revision} where ${count} was due`
-        : event.metadata.prev_hash !== previous
-          ? 'prev_hash is not the hash of the event before'
-          : event.metadata.hash !== hashOf(event)
-            ? 'the content does not have the hash it claims'
-            : undefined;
+    const reason = faultOf(event, count, previous);
     if (reason) return { valid: false, events: count, first_bad: { stream: event.stream, revision: event.revision, reason } };
     previous = event.metadata.hash;
     count += 1;
   }
   return { valid: true, events: count };
+}
+
+/** Why an event is not the one that was appended here, or undefined. */
+function faultOf(event: StoredEvent, revision: number, previous: string): string | undefined {
+  try {
+    if (event.revision !== revision) return `revision ${event.revision} where ${revision} was due`;
+    if (event.metadata.prev_hash !== previous) return 'prev_hash is not the hash of the event before';
+    return event.metadata.hash === hashOf(event) ? undefined : 'the content does not have the hash it claims';
+  } catch (error) {
+    if (error instanceof TypeError) return `the content can't be hashed: ${error.message}`;
+    throw error;
+  }
 }

@@ -23,7 +23,9 @@ const files = readdirSync(FOLDER);
 const read = (file: string): Fixture => JSON.parse(readFileSync(`${FOLDER}/${file}`, 'utf8')) as Fixture;
 
 const versionsOf = (version: number): number[] => Array.from({ length: version }, (_, index) => index + 1);
-const wanted = Object.entries(EVENTS).flatMap(([type, { version }]) => versionsOf(version).map(number => `${type}.v${number}.json`));
+const wanted = Object.entries(EVENTS).flatMap(([type, { version }]) =>
+  versionsOf(version).map(number => `${type}.v${number}.json`),
+);
 
 it('there is a golden fixture of every version of every event type, and no other file', () => {
   expect(files.sort()).toEqual(wanted.sort());

@@ -10,12 +10,19 @@ const upcasters: Upcasters = {
     payload => ({ ...payload, coats: 1 }),
   ],
 };
-const lift = (type: string, version: number, payload: Record<string, unknown>) => upcast(type, version, payload, upcasters, catalog);
+const lift = (type: string, version: number, payload: Record<string, unknown>) =>
+  upcast(type, version, payload, upcasters, catalog);
 
 describe('upcasting', () => {
   it('lifts a payload step by step from the version it was written with', () => {
-    expect(lift('Painted', 1, { by: 'ada', colour: 'blue' })).toEqual({ type: 'Painted', payload: { by: 'ada', colours: ['blue'], coats: 1 } });
-    expect(lift('Painted', 2, { colours: ['red', 'blue'] })).toEqual({ type: 'Painted', payload: { colours: ['red', 'blue'], coats: 1 } });
+    expect(lift('Painted', 1, { by: 'ada', colour: 'blue' })).toEqual({
+      type: 'Painted',
+      payload: { by: 'ada', colours: ['blue'], coats: 1 },
+    });
+    expect(lift('Painted', 2, { colours: ['red', 'blue'] })).toEqual({
+      type: 'Painted',
+      payload: { colours: ['red', 'blue'], coats: 1 },
+    });
   });
 
   it('leaves a payload of today as it is', () => {

@@ -29,9 +29,11 @@ export function upcast(
 ): DomainEvent {
   const known = Object.hasOwn(catalog, type) ? catalog[type] : undefined;
   if (!known) throw new UnknownEvent(`no event type ${type} in this program's catalog`);
-  if (version > known.version) throw new UnknownEvent(`${type} has schema version ${version}, this program reads up to ${known.version}`);
+  if (version > known.version)
+    throw new UnknownEvent(`${type} has schema version ${version}, this program reads up to ${known.version}`);
   const steps = Number.isInteger(version) && version >= 1 ? (upcasters[type] ?? []).slice(version - 1) : [];
-  if (steps.length !== known.version - version) throw new UnknownEvent(`no upcasters lead from ${type} of schema version ${version} to ${known.version}`);
+  if (steps.length !== known.version - version)
+    throw new UnknownEvent(`no upcasters lead from ${type} of schema version ${version} to ${known.version}`);
   let lifted = payload;
   for (const step of steps) lifted = step(lifted);
   return { type: type as EventType, payload: lifted } as DomainEvent;

@@ -11,7 +11,10 @@ export const RoleList = listOf('RoleList', r.Role);
 export const RoleBindingList = listOf('RoleBindingList', r.RoleBinding);
 
 /** A run as a list item: its session, or what stands for it, with the run itself. Existing clients know it as a SessionList. */
-export const RunList = listOf('SessionList', Type.Object({ id: Type.String(), name: Type.String(), phase: Type.String(), run: r.Run }));
+export const RunList = listOf(
+  'SessionList',
+  Type.Object({ id: Type.String(), name: Type.String(), phase: Type.String(), run: r.Run }),
+);
 
 export const AgentStarted = Type.Object({ session: r.Session, starting_prompt: Type.String(), created: Type.Boolean() });
 

@@ -16,7 +16,10 @@ interface Operation {
   readonly security?: readonly unknown[];
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
   readonly requestBody?: { readonly required: boolean; readonly content: Record<string, { schema: object }> };
-  readonly responses: Record<string, { readonly content?: Record<string, { schema: object }>; readonly headers?: object; $ref?: string }>;
+  readonly responses: Record<
+    string,
+    { readonly content?: Record<string, { schema: object }>; readonly headers?: object; $ref?: string }
+  >;
 }
 
 interface Document {
@@ -106,8 +109,14 @@ describe('the OpenAPI document', () => {
   });
 
   it('asks for a bearer token everywhere but on public routes', () => {
-    const open = operations.filter(({ operation }) => operation.security?.length === 0).map(({ operation }) => operation.operationId);
-    expect(open.sort()).toEqual(ROUTES.filter(({ needs }) => needs === 'public').map(({ id }) => id).sort());
+    const open = operations
+      .filter(({ operation }) => operation.security?.length === 0)
+      .map(({ operation }) => operation.operationId);
+    expect(open.sort()).toEqual(
+      ROUTES.filter(({ needs }) => needs === 'public')
+        .map(({ id }) => id)
+        .sort(),
+    );
     expect(document).toMatchObject({ security: [{ bearer: [] }] });
     expect(document.components['securitySchemes']).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
   });
@@ -138,7 +147,9 @@ describe('the OpenAPI document', () => {
   it('takes an Idempotency-Key on every POST and nowhere else', () => {
     const taking = operations.filter(({ operation }) => namesIn(operation, 'header').includes('Idempotency-Key'));
     expect(taking.map(({ operation }) => operation.operationId).sort()).toEqual(
-      ROUTES.filter(({ method }) => method === 'POST').map(({ id }) => id).sort(),
+      ROUTES.filter(({ method }) => method === 'POST')
+        .map(({ id }) => id)
+        .sort(),
     );
   });
 
@@ -167,7 +178,9 @@ describe('the OpenAPI document', () => {
       const { content } = responses[route.status]!;
       expect(content === undefined).toBe(route.status === 204);
       expect(Object.keys(content ?? {})).toEqual(
-        route.status === 204 ? [] : [route.contentType ?? 'application/json', ...(route.eventStream ? ['text/event-stream'] : [])],
+        route.status === 204
+          ? []
+          : [route.contentType ?? 'application/json', ...(route.eventStream ? ['text/event-stream'] : [])],
       );
     }
   });
@@ -208,7 +221,9 @@ describe('the schemas of the document', () => {
   });
 
   it('stand once: no object with fields is told twice', () => {
-    const objects = [...nodes(document)].filter(node => node['type'] === 'object' && Object.keys(node['properties'] ?? {}).length > 0);
+    const objects = [...nodes(document)].filter(
+      node => node['type'] === 'object' && Object.keys(node['properties'] ?? {}).length > 0,
+    );
     const texts = objects.map(node => JSON.stringify(node));
     expect(texts.filter((text, index) => texts.indexOf(text) !== index)).toEqual([]);
   });

@@ -70,8 +70,7 @@ const HEADERS: Readonly<Record<string, Json>> = {
   'X-Read-Lag-Events': { description: 'So many events are not in this answer yet.', schema: { type: 'integer', minimum: 1 } },
 };
 
-const headers = (...names: string[]): Json =>
-  Object.fromEntries(names.map(name => [name, reference('headers', name)]));
+const headers = (...names: string[]): Json => Object.fromEntries(names.map(name => [name, reference('headers', name)]));
 
 const tagOf = ({ id }: Route): string => id.split('.')[0] ?? id;
 
@@ -79,7 +78,8 @@ const tagOf = ({ id }: Route): string => id.split('.')[0] ?? id;
 const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
 
 /** Actions and changes of something that has an ETag. */
-const takesIfMatch = ({ method, bodyOptional }: Route): boolean => method === 'PATCH' || method === 'DELETE' || bodyOptional === true;
+const takesIfMatch = ({ method, bodyOptional }: Route): boolean =>
+  method === 'PATCH' || method === 'DELETE' || bodyOptional === true;
 
 function operation(route: Route): Json {
   const parameters = parametersOf(route);
@@ -143,7 +143,9 @@ function errorsOf(route: Route): Json {
     500,
     503,
   ];
-  return Object.fromEntries([...statuses, 'default' as const].map(status => [status, reference('responses', errorStatus(status))]));
+  return Object.fromEntries(
+    [...statuses, 'default' as const].map(status => [status, reference('responses', errorStatus(status))]),
+  );
 }
 
 /** One answer a status, and one for all others; several error numbers may share a status. */
@@ -152,7 +154,12 @@ function errorResponses(): Json {
   const statuses = [...new Set(titles.map(({ status }) => status))];
   const described = statuses.map(status => [
     errorStatus(status),
-    errorResponse(titles.filter(error => error.status === status).map(({ text }) => text).join(', ')),
+    errorResponse(
+      titles
+        .filter(error => error.status === status)
+        .map(({ text }) => text)
+        .join(', '),
+    ),
   ]);
   return Object.fromEntries([...described, [errorStatus('default'), errorResponse('Any other error')]]) as Json;
 }

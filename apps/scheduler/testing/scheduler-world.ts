@@ -1,0 +1,89 @@
+/** A scheduler over a real event store, with a clock that a test sets and a bus that shows what was asked. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '#bus/testing';
+import { runIdOf, sessionIdOfRun, streams, type ScheduledSessionCreate } from '#contracts';
+import { run, scheduledSession, type ScheduledSessionCommand } from '#domain';
+import { SqliteEventStore } from '#event-store';
+import { Journal, type Cause } from '#journal';
+import { createLog, instant } from '#service';
+import { Scheduler } from '../src/scheduler.js';
+import { RecordingBus } from './recording-bus.js';
+import { SetClock } from './set-clock.js';
+
+export const PROJECT = 'blue';
+
+export class SchedulerWorld {
+  readonly bus = new RecordingBus(() => this.clock.now());
+  private readonly journal: Journal;
+  private readonly stopped = new AbortController();
+  private running: Promise<void> | undefined;
+
+  private constructor(
+    readonly clock: SetClock,
+    private readonly store: SqliteEventStore,
+    private readonly folder: string,
+  ) {
+    this.journal = new Journal(store);
+  }
+
+  static async at(time: string): Promise<SchedulerWorld> {
+    const folder = await mkdtemp(join(tmpdir(), 'scheduler-'));
+    const store = await SqliteEventStore.open({ path: join(folder, 'events.db') });
+    return new SchedulerWorld(new SetClock(Date.parse(time)), store, folder);
+  }
+
+  /** Starts the scheduler, and waits until it follows the clock. */
+  async start(): Promise<void> {
+    const scheduler = new Scheduler(this.store, this.bus, this.clock, createLog('silent'));
+    this.running = scheduler.run(this.stopped.signal);
+    await until(() => scheduler.isLive);
+    await this.noticed(0);
+  }
+
+  async end(): Promise<void> {
+    this.stopped.abort();
+    await this.running;
+    await this.store.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  create(id: string, fields: Omit<ScheduledSessionCreate, 'name'>): Promise<void> {
+    return this.change(id, { type: 'CreateScheduledSession', project_id: PROJECT, created_by_user_id: 'ann', fields: { name: id, ...fields } });
+  }
+
+  async change(id: string, command: ScheduledSessionCommand): Promise<void> {
+    const sleeps = this.clock.sleeps;
+    await this.journal.commit(await this.journal.plan(scheduledSession, streams.scheduledSession(id), command, this.cause()));
+    await this.noticed(sleeps);
+  }
+
+  /** The command side starts a session for a tick. */
+  async decide(id: string, scheduled_for: string): Promise<void> {
+    const sleeps = this.clock.sleeps;
+    const runId = runIdOf(id, scheduled_for);
+    const command = {
+      type: 'DecideRun',
+      facts: { project_id: PROJECT, scheduled_session_id: id, trigger: 'schedule', scheduled_for, decided_at: instant(this.clock.now()) },
+      situation: { agent: 'none', schedule_deleted: false, overlap_policy: 'allow' },
+      session_id: sessionIdOfRun(runId, scheduled_for),
+    } as const;
+    await this.journal.commit(await this.journal.plan(run, streams.run(runId), command, this.cause()));
+    await this.noticed(sleeps);
+  }
+
+  /** What was asked so far, as `[when asked, for which tick]`. */
+  get asked(): [string, string][] {
+    return this.bus.sent.map(({ at, request }) => [instant(at), request.scheduled_for]);
+  }
+
+  /** A running scheduler has taken in what was appended: it goes to sleep anew. */
+  private async noticed(sleeps: number): Promise<void> {
+    if (this.running) await until(() => this.clock.sleeps > sleeps);
+  }
+
+  private cause(): Cause {
+    return { actor: { id: 'ann', kind: 'user' }, occurred_at: instant(this.clock.now()), correlation_id: 'test', causation_id: 'test' };
+  }
+}
