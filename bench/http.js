@@ -10,9 +10,9 @@ import { SqliteEventStore } from '#event-store';
 import { Helper, startSystem } from './http/processes.js';
 
 const CONNECTIONS = 64;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const WARM_UP_SECONDS = 2;
-const ROUND_SECONDS = 3;
+const ROUND_SECONDS = 2;
 const LISTED = 1000;
 
 const TOKEN = 'bench-token-0123456789';
@@ -44,9 +44,8 @@ export async function run(folder = process.cwd()) {
     const system = await started(startSystem(place, TOKEN));
     const load = await started(Helper.start('./load.js'));
     const peer = await started(Helper.start('./peer.js', join(place, 'peer.db')));
-    const agents = await prepare(system);
-    const samples = await sampleAnswers(system);
-    const { port: peerPort } = await peer.ask(samples.answers);
+    const { agent, ids } = await prepare(system);
+    const { port: peerPort } = await peer.ask(await sampleAnswers(system, ids[0]));
 
     /** Takes turns between ours and the peer with the same requests. */
     const compare = async (what, port, job) => {
@@ -67,13 +66,13 @@ export async function run(folder = process.cwd()) {
       return { what, ours: Math.round(ours), peer: Math.round(bare), ratio: Math.round((ours / bare) * 1000) / 1000, unit: '/s' };
     };
 
-    const get = getRequest(`${schedulesOf(READ)}/`, samples.ids);
+    const get = getRequest(`${schedulesOf(READ)}/`, ids);
     const rows = [
       await compare('get one schedule', system.query.port, get),
       await compare('list 100 of 1,000 schedules', system.query.port, getRequest(schedulesOf(READ), [''])),
     ];
     const lag = await started(Helper.start('./lag.js', system.eventStorePath, system.readStorePath));
-    rows.unshift(await compare('create a schedule, durable', system.command.port, createRequest(agents[WRITTEN])));
+    rows.unshift(await compare('create a schedule, durable', system.command.port, createRequest(agent)));
     const { lags } = await lag.ask('tell');
     return [...rows, ...lagRows(lags)];
   } finally {
@@ -82,40 +81,34 @@ export async function run(folder = process.cwd()) {
   }
 }
 
-/** Makes the projects with an agent each, and the schedules to read. @returns {Promise<Record<string, string>>} agents by project */
+/** Makes the projects with an agent each, and the schedules to read. Tells the agent to write for, and the ids to read. */
 async function prepare({ command }) {
-  const agents = {};
-  for (const project of [READ, WRITTEN]) {
-    await answered(`${command.url}${API}/projects`, { name: project });
-    const { id } = await answered(`${command.url}${API}/projects/${project}/agents`, {
-      name: 'triage',
-      prompt: 'Look after it.',
-    });
-    agents[project] = id;
-  }
+  const create = async (path, body) => {
+    const headers = { 'content-type': 'application/json' };
+    const { id } = await (await fetched(`${command.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    return id;
+  };
+  const projectWithAgent = async project => {
+    await create(`${API}/projects`, { name: project });
+    return create(`${API}/projects/${project}/agents`, { name: 'triage', prompt: 'Look after it.' });
+  };
+  const reader = await projectWithAgent(READ);
+  const ids = [];
   for (let n = 0; n < LISTED; n += 1) {
-    await answered(`${command.url}${schedulesOf(READ)}`, scheduleOf(`nightly-${String(n).padStart(10, '0')}`, agents[READ]));
+    ids.push(await create(schedulesOf(READ), scheduleOf(`nightly-${String(n).padStart(10, '0')}`, reader)));
   }
-  return agents;
+  return { agent: await projectWithAgent(WRITTEN), ids };
 }
 
 /** What ours stores and answers, for the peer to store and answer. */
-async function sampleAnswers(system) {
+async function sampleAnswers(system, id) {
   await caughtUp(system);
   const listed = await fetched(`${system.query.url}${schedulesOf(READ)}`);
   const list = await listed.text();
   const { items, total } = JSON.parse(list);
   if (items.length !== 100 || total !== LISTED) throw new Error(`the list has ${items.length} of ${total} schedules`);
-  const [{ id }] = items;
   const one = await (await fetched(`${system.query.url}${schedulesOf(READ)}/${id}`)).text();
-  const answers = {
-    event: await storedEvent(system, id),
-    created: one,
-    one,
-    list,
-    contentType: listed.headers.get('content-type'),
-  };
-  return { answers, ids: items.map(item => item.id) };
+  return { event: await storedEvent(system, id), created: one, one, list, contentType: listed.headers.get('content-type') };
 }
 
 async function storedEvent({ eventStorePath }, scheduleId) {
@@ -168,9 +161,6 @@ async function fetched(url, init = {}) {
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response;
 }
-
-const answered = async (url, body) =>
-  (await fetched(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json();
 
 const median = numbers => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 

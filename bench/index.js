@@ -95,7 +95,7 @@ const say = paragraph => {
 
 say(`# Benchmarks of ${now.toISOString().slice(0, 10)}`);
 say(`${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown kind'}, Node ${process.version}, ${process.platform}, ${now.toISOString()}. \
-Beside each table stands the load average of 1, 5 and 15 minutes before it was measured: figures go down with it, ratios hardly.`);
+Beside each table stands the load average of 1, 5 and 15 minutes before it was measured: other work on the machine lowers the figures, and the ratios of what needs several threads at once.`);
 for (const { title, run, targets } of PARTS) {
   const before = load();
   const rows = judge(await run(), targets);

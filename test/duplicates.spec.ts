@@ -52,7 +52,9 @@ const requestOf = (id: string, scheduled_for: string, rest: Partial<TriggerReque
 async function deliverTenTimes(request: TriggerRequested): Promise<void> {
   const commands = system.app.get(CommandBus, { strict: false });
   const before = await decisions();
-  const published = FIVE.map(() => system.bus.publish({ subject: triggerSubject(request), id: randomUUID(), data: JSON.stringify(request) }));
+  const published = FIVE.map(() =>
+    system.bus.publish({ subject: triggerSubject(request), id: randomUUID(), data: JSON.stringify(request) }),
+  );
   const executed = FIVE.map(() => commands.execute(new DecideTick(request)));
   await Promise.all([...published, ...executed]);
   expect(await Promise.all(executed)).toEqual(FIVE.map(() => 'decided'));
@@ -66,7 +68,8 @@ async function decisions(): Promise<number> {
   return values.filter(({ labels }) => labels.command === 'DecideTick').reduce((sum, { value }) => sum + value, 0);
 }
 
-const eventsOf = async (stream: string) => (await system.events.readStream(stream)).map(({ type, data }) => ({ type, payload: JSON.parse(data) as Json }));
+const eventsOf = async (stream: string) =>
+  (await system.events.readStream(stream)).map(({ type, data }) => ({ type, payload: JSON.parse(data) as Json }));
 
 async function countOf(type: string): Promise<number> {
   const log = await system.events.readAll({ limit: 10_000 });
@@ -79,7 +82,9 @@ describe('one TriggerRequested, ten deliveries at once', () => {
     await deliverTenTimes(requestOf(id, tick));
     const runId = runIdOf(id, tick);
     const sessionId = sessionIdOfRun(runId, tick);
-    expect(await eventsOf(streams.run(runId))).toMatchObject([{ type: 'RunStarted', payload: { session_id: sessionId, trigger: 'schedule' } }]);
+    expect(await eventsOf(streams.run(runId))).toMatchObject([
+      { type: 'RunStarted', payload: { session_id: sessionId, trigger: 'schedule' } },
+    ]);
     expect((await eventsOf(streams.session(sessionId))).map(({ type }) => type)).toEqual(['SessionCreated', 'SessionStarted']);
     expect(await eventsOf(streams.messages(sessionId))).toMatchObject([{ payload: { event_type: 'user', payload: 'go' } }]);
     expect(await eventsOf(streams.occupancy(id))).toMatchObject([{ type: 'SessionAdmitted', payload: { active: [sessionId] } }]);
@@ -108,14 +113,17 @@ describe('one TriggerRequested, ten deliveries at once', () => {
     const { id, tick } = await scheduleAndWait({ catch_up_policy: 'none' }, 600);
     const missed_through = new Date(Date.parse(tick) + 299 * MINUTE).toISOString();
     await deliverTenTimes(requestOf(id, tick, { trigger: 'catch_up', missed_through }));
-    expect(await eventsOf(streams.run(runIdOf(id, tick)))).toMatchObject([{ type: 'RunMissed', payload: { to: missed_through, count: 300 } }]);
+    expect(await eventsOf(streams.run(runIdOf(id, tick)))).toMatchObject([
+      { type: 'RunMissed', payload: { to: missed_through, count: 300 } },
+    ]);
   });
 
   it('ticks of one agent, all at once, never make two active sessions', async () => {
     const agent = await system.api.post('/projects/twice/agents', { name: 'busy' });
     const path = '/projects/twice/scheduled-sessions';
     const ids: string[] = [];
-    for (const n of FIVE) ids.push((await system.api.post(path, { name: `s${n}`, schedule: '* * * * *', agent_id: agent['id'] }))['id']);
+    for (const n of FIVE)
+      ids.push((await system.api.post(path, { name: `s${n}`, schedule: '* * * * *', agent_id: agent['id'] }))['id']);
     const tick = new Date(Math.ceil(now / MINUTE) * MINUTE).toISOString();
     now = Date.parse(tick) + 500;
     const starts = FIVE.map(() => system.api.request('POST', `/projects/twice/agents/${agent['id']}/start`));
@@ -132,7 +140,8 @@ describe('one TriggerRequested, ten deliveries at once', () => {
 });
 
 describe('one Idempotency-Key, five requests at once', () => {
-  const send = (path: string, body: unknown, key: string) => system.api.request('POST', path, { body, headers: { 'idempotency-key': key } });
+  const send = (path: string, body: unknown, key: string) =>
+    system.api.request('POST', path, { body, headers: { 'idempotency-key': key } });
 
   /** Five at once: one answer, or that it is still in flight. Then once more, and with another body. */
   async function expectOneEffect(path: string, body: Json, status: number, other: Json): Promise<Json> {
@@ -166,7 +175,11 @@ describe('one Idempotency-Key, five requests at once', () => {
   it('trigger: one run, one session', async () => {
     const { id, path } = await scheduleAndWait({ overlap_policy: 'allow' });
     const answer = await expectOneEffect(`${path}/trigger`, { prompt: 'now' }, 200, { prompt: 'later' });
-    expect(answer).toMatchObject({ status: 'triggered', run: { id: runIdOf(id, 'a-key'), prompt: 'now' }, session: { phase: 'Pending' } });
+    expect(answer).toMatchObject({
+      status: 'triggered',
+      run: { id: runIdOf(id, 'a-key'), prompt: 'now' },
+      session: { phase: 'Pending' },
+    });
     expect(await countOf('RunStarted')).toBe(1);
     expect(await countOf('SessionCreated')).toBe(1);
     await until(() => system.barrier.waitForHead(1000).then(({ reached }) => reached), 5000);

@@ -38,7 +38,13 @@ it('a schedule fires at its minute, a session runs a real command, and all of it
     'a run has completed',
   );
   const { run } = item;
-  expect(run).toMatchObject({ trigger: 'schedule', outcome: 'started', scheduled_for: nominal, session_phase: 'Completed', prompt: 'water the roses' });
+  expect(run).toMatchObject({
+    trigger: 'schedule',
+    outcome: 'started',
+    scheduled_for: nominal,
+    session_phase: 'Completed',
+    prompt: 'water the roses',
+  });
   await until(async () => (await api.get<ListOf<any>>(`${path}/runs`)).items.at(-1).run.finished_at, 5000, 'the run is finished');
   expect(run.lateness_ms).toBeLessThan(2000);
   const sessionPath = `/sessions/${item.id}`;
@@ -56,7 +62,11 @@ it('a schedule fires at its minute, a session runs a real command, and all of it
     [1, 'user', 'water the roses'],
     [2, 'assistant', expect.stringContaining('WATER THE ROSES')],
   ]);
-  expect(before.session).toMatchObject({ phase: 'Completed', start_time: expect.any(String), completion_time: expect.any(String) });
+  expect(before.session).toMatchObject({
+    phase: 'Completed',
+    start_time: expect.any(String),
+    completion_time: expect.any(String),
+  });
   expect(before.sessionHistory.map(({ type }) => type)).toEqual([
     'SessionCreated',
     'SessionStarted',
@@ -67,7 +77,9 @@ it('a schedule fires at its minute, a session runs a real command, and all of it
   expect(before.scheduleHistory.map(({ type }) => type)).toEqual(['ScheduledSessionCreated']);
   expect(brokenLink(before.sessionHistory)).toBeUndefined();
   expect(brokenLink(before.scheduleHistory)).toBeUndefined();
-  const tampered = before.sessionHistory.map((event, at) => (at === 1 ? { ...event, payload: { ...event.payload, starting_prompt: 'rob the bank' } } : event));
+  const tampered = before.sessionHistory.map((event, at) =>
+    at === 1 ? { ...event, payload: { ...event.payload, starting_prompt: 'rob the bank' } } : event,
+  );
   expect(brokenLink(tampered)).toContain('@1');
 
   // No tick between the two readings may change what they compare.
@@ -79,5 +91,9 @@ it('a schedule fires at its minute, a session runs a real command, and all of it
 
   const again = await bed.start(dataDir, settings);
   expect(await readAll(again.api)).toEqual(suspended);
-  expect(await again.api.get(path)).toMatchObject({ runs_count: expect.any(Number), last_run_at: expect.any(String), enabled: false });
+  expect(await again.api.get(path)).toMatchObject({
+    runs_count: expect.any(Number),
+    last_run_at: expect.any(String),
+    enabled: false,
+  });
 }, 110_000);

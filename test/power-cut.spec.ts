@@ -50,8 +50,12 @@ it.each(Array.from({ length: ROUNDS }, (_, round) => `cut-${round}`))(
     const ledger = new Ledger();
     await system.api.post('/projects', { name: project });
     const ids = (items: readonly Json[]) => items.map(({ id }) => id as string);
-    const schedules = ids(await Promise.all([1, 2, 3, 4, 5].map(n => system.api.post(schedulesOf(project), schedule(`base-${n}`)))));
-    const sessions = ids(await Promise.all([1, 2, 3].map(n => system.api.post('/sessions', { name: `talk-${n}`, project_id: project }))));
+    const schedules = ids(
+      await Promise.all([1, 2, 3, 4, 5].map(n => system.api.post(schedulesOf(project), schedule(`base-${n}`)))),
+    );
+    const sessions = ids(
+      await Promise.all([1, 2, 3].map(n => system.api.post('/sessions', { name: `talk-${n}`, project_id: project }))),
+    );
 
     const cutAt = 50 + Math.floor(random() * (WRITES - 100));
     await writeUntilCut(system, { project, schedules, sessions, ledger, cutAt });
@@ -73,8 +77,11 @@ it('afterwards every hash chain holds, and names and schedules go together', asy
   const log = await allEvents(dataDir);
   expect(log.length).toBeGreaterThan(ROUNDS * 50);
   expect(brokenLinks(log)).toEqual([]);
-  const of = (type: string, field: string) => log.filter(event => event.type === type).map(event => JSON.parse(event.data)[field] as string);
-  const created = log.filter(event => event.type === 'ScheduledSessionCreated').map(({ stream }) => stream.slice(stream.indexOf('-') + 1));
+  const of = (type: string, field: string) =>
+    log.filter(event => event.type === type).map(event => JSON.parse(event.data)[field] as string);
+  const created = log
+    .filter(event => event.type === 'ScheduledSessionCreated')
+    .map(({ stream }) => stream.slice(stream.indexOf('-') + 1));
   expect(of('NameClaimed', 'holder_id').sort()).toEqual(created.sort());
 }, 60_000);
 
@@ -133,7 +140,9 @@ async function expectNames(api: Client, project: string, { sentNames, created }:
   expect(names.size).toBe(found.length);
   expect([...created].filter(([name, id]) => names.get(name) !== id)).toEqual([]);
   expect([...names.keys()].filter(name => !sentNames.has(name))).toEqual([]);
-  const histories = await Promise.all([...names].map(async ([name, id]) => ({ name, history: await historyOf(api, `${schedulesOf(project)}/${id}`) })));
+  const histories = await Promise.all(
+    [...names].map(async ([name, id]) => ({ name, history: await historyOf(api, `${schedulesOf(project)}/${id}`) })),
+  );
   for (const { name, history } of histories) {
     expect(history.map(({ type, payload }) => [type, payload['name']])).toEqual([['ScheduledSessionCreated', name]]);
     expect(brokenLink(history)).toBeUndefined();
@@ -149,7 +158,9 @@ async function expectNames(api: Client, project: string, { sentNames, created }:
 async function expectPatches(api: Client, path: string, ledger: Ledger): Promise<void> {
   const history = await historyOf(api, path);
   expect(brokenLink(history)).toBeUndefined();
-  const texts = history.filter(({ type }) => type === 'ScheduledSessionUpdated').map(({ payload }) => (payload['changes'] ?? payload).description);
+  const texts = history
+    .filter(({ type }) => type === 'ScheduledSessionUpdated')
+    .map(({ payload }) => (payload['changes'] ?? payload).description);
   expectBetween(texts, ledger, path);
   expect((await api.get(path))['description']).toBe(texts.at(-1));
 }
@@ -157,7 +168,11 @@ async function expectPatches(api: Client, path: string, ledger: Ledger): Promise
 async function expectMessages(api: Client, path: string, ledger: Ledger): Promise<void> {
   const messages = await api.get<Json[]>(`${path}/messages`);
   expect(messages.map(({ seq }) => seq)).toEqual(messages.map((_, index) => index + 1));
-  expectBetween(messages.map(({ payload }) => payload), ledger, path);
+  expectBetween(
+    messages.map(({ payload }) => payload),
+    ledger,
+    path,
+  );
   const misplaced = messages.filter(({ payload, seq }) => ledger.seqs.has(payload) && ledger.seqs.get(payload) !== seq);
   expect(misplaced).toEqual([]);
 }

@@ -68,13 +68,18 @@ describe('ticks while the clock runs', () => {
   it('before, during and after a kill of the whole system, and over a pause of it: one outcome each', async () => {
     const beforeKill = minuteAfter(createdAt);
     await untilInstant(beforeKill);
-    await until(async () => (await Promise.all([...ids.values()].map(id => runsOf(system, id)))).every(runs => runs.length > 0), 10_000, 'the tick is decided');
+    await until(
+      async () => (await Promise.all([...ids.values()].map(id => runsOf(system, id)))).every(runs => runs.length > 0),
+      10_000,
+      'the tick is decided',
+    );
     await system.kill9();
 
     const whileDown = minuteAfter(Date.now());
     await untilInstant(whileDown + 500);
     system = await bed.start(dataDir, SETTINGS);
-    const decided = async (at: number) => (await Promise.all([...ids.values()].map(id => runsOf(system, id)))).every(runs => accounted(runs).includes(instant(at)));
+    const decided = async (at: number) =>
+      (await Promise.all([...ids.values()].map(id => runsOf(system, id)))).every(runs => accounted(runs).includes(instant(at)));
     await until(() => decided(whileDown), 20_000, 'the tick of the outage is decided');
 
     // A process that is suspended over a minute's border notices the tick when it goes on.
@@ -91,7 +96,9 @@ describe('ticks while the clock runs', () => {
       expect(accounted(runs)).toEqual(nominal(createdAt, through));
       const byTick = new Map(runs.map(run => [run['scheduled_for'] as string, run]));
       expect(byTick.get(instant(beforeKill))).toMatchObject({ outcome: 'started', trigger: 'schedule' });
-      expect(byTick.get(instant(whileDown))).toMatchObject(policy === 'none' ? { outcome: 'missed' } : { outcome: 'started', trigger: 'catch_up' });
+      expect(byTick.get(instant(whileDown))).toMatchObject(
+        policy === 'none' ? { outcome: 'missed' } : { outcome: 'started', trigger: 'catch_up' },
+      );
       expect(byTick.get(instant(whilePaused))).toMatchObject({ outcome: 'started', trigger: 'schedule' });
     }
     await expectOneSessionEach(dataDir);
@@ -118,14 +125,24 @@ describe('a long outage', () => {
     await past.api.post('/projects', { name: 'ticks' });
     const ids = new Map<Policy, string>();
     for (const policy of POLICIES) {
-      const fields = { name: policy, schedule: '* * * * *', catch_up_policy: policy, catch_up_window: WINDOW_S, overlap_policy: 'allow' };
+      const fields = {
+        name: policy,
+        schedule: '* * * * *',
+        catch_up_policy: policy,
+        catch_up_window: WINDOW_S,
+        overlap_policy: 'allow',
+      };
       ids.set(policy, (await past.api.post('/projects/ticks/scheduled-sessions', fields))['id']);
     }
     await past.close();
 
     let system = await bed.start(dataDir, SETTINGS);
     const firstStart = Date.now();
-    await until(async () => (await runsOf(system, ids.get('all')!)).some(({ outcome }) => outcome === 'started'), 20_000, 'catching up has begun');
+    await until(
+      async () => (await runsOf(system, ids.get('all')!)).some(({ outcome }) => outcome === 'started'),
+      20_000,
+      'catching up has begun',
+    );
     await system.kill9();
     system = await bed.start(dataDir, SETTINGS);
 
@@ -135,7 +152,11 @@ describe('a long outage', () => {
       const done = new Set(accounted(await runsOf(system, id)));
       return due.every(tick => done.has(tick));
     };
-    await until(async () => (await Promise.all([...ids.values()].map(settled))).every(Boolean), 60_000, 'every tick has an outcome');
+    await until(
+      async () => (await Promise.all([...ids.values()].map(settled))).every(Boolean),
+      60_000,
+      'every tick has an outcome',
+    );
 
     for (const [policy, id] of ids) {
       const runs = await runsOf(system, id);

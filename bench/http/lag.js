@@ -38,4 +38,5 @@ process.on('message', () => {
     process.send({ lags });
   }, EVERY_MS);
 });
+process.on('disconnect', () => process.exit());
 process.send('ready');

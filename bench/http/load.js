@@ -87,4 +87,5 @@ process.on('message', job => {
     error => process.send({ failure: error.message }),
   );
 });
+process.on('disconnect', () => process.exit());
 process.send('ready');

@@ -17,6 +17,7 @@ import { SqliteEventStore } from '#event-store';
 const [path] = process.argv.slice(2);
 const schedules = '/api/ambient/v1/projects/:project_id/scheduled-sessions';
 
+process.on('disconnect', () => process.exit());
 process.send('ready');
 const [answers] = /** @type {[Answers]} */ (await once(process, 'message'));
 const { event, created, one, list, contentType } = answers;

@@ -1,7 +1,7 @@
 /** The processes that the HTTP bench starts: its own helpers, and the system. */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,7 +67,7 @@ export async function startSystem(folder, token, node = []) {
   const child = spawn(process.execPath, [...node, MAIN], { env, stdio: ['ignore', 'pipe', openSync(log, 'w')] });
   const up = once(child.stdout, 'data');
   const down = once(child, 'exit').then(([code]) => {
-    throw new Error(`the system ended with code ${code}: see ${log}`);
+    throw new Error(`the system ended with code ${code}: ${readFileSync(log, 'utf8').slice(-2000)}`);
   });
   await Promise.race([up, down]);
   down.catch(() => {});

@@ -11,7 +11,10 @@ import { until } from './until.js';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const MAIN = join(ROOT, 'dist/apps/standalone/src/main.js');
 
-const SWC = [join(ROOT, 'node_modules/@swc/cli/bin/swc.js'), ...'apps libs -d dist --config-file .swcrc --extensions .ts --quiet'.split(' ')];
+const SWC = [
+  join(ROOT, 'node_modules/@swc/cli/bin/swc.js'),
+  ...'apps libs -d dist --config-file .swcrc --extensions .ts --quiet'.split(' '),
+];
 /** One a checkout, so that parallel test workers build once. */
 const LOCK = join(tmpdir(), `ambient-sessions-build-${createHash('sha256').update(ROOT).digest('hex').slice(0, 12)}.lock`);
 
@@ -64,6 +67,12 @@ function isUpToDate(): boolean {
 /** True when no source below is newer. */
 function newest(folder: string, than: number): boolean {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.spec.ts') && !entry.parentPath.includes('/testing'))
+    .filter(
+      entry =>
+        entry.isFile() &&
+        entry.name.endsWith('.ts') &&
+        !entry.name.endsWith('.spec.ts') &&
+        !entry.parentPath.includes('/testing'),
+    )
     .every(entry => statSync(join(entry.parentPath, entry.name)).mtimeMs <= than);
 }

@@ -75,9 +75,11 @@ export class Client {
 
   async #demand<T>(status: number, method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.request<T>(method, path, { body });
-    if (answer.status !== status) throw new Error(`${method} ${path} is ${answer.status}, not ${status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status !== status)
+      throw new Error(`${method} ${path} is ${answer.status}, not ${status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 }
 
-const absolute = (path: string): string => (path.startsWith('//') ? path.slice(1) : path.startsWith('/api/') ? path : BASE_PATH + path);
+const absolute = (path: string): string =>
+  path.startsWith('//') ? path.slice(1) : path.startsWith('/api/') ? path : BASE_PATH + path;

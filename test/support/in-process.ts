@@ -28,7 +28,10 @@ export async function startInProcess(dataDir: string, clock: Clock = systemClock
   const reads = await SqliteReadStore.open({ path: join(dataDir, 'read-models.db'), collections: COLLECTIONS });
   const barrier = new ReadBarrier(events, reads, busClock);
   const stopping = new AbortController();
-  const projecting = new Projector(events, reads.live, { poison: 'stop', onProgress: position => barrier.progress(position) }).run(stopping.signal);
+  const projecting = new Projector(events, reads.live, {
+    poison: 'stop',
+    onProgress: position => barrier.progress(position),
+  }).run(stopping.signal);
   const bus = new InProcessBus({ clock: busClock, log: console });
   const admin = { token: TOKEN, principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } } as const;
   const app = await createCommandApi({

@@ -44,7 +44,9 @@ export const allEvents = (dataDir: string): Promise<RecordedEvent[]> =>
 export function brokenLinks(log: readonly RecordedEvent[]): string[] {
   const streams = Map.groupBy(log, ({ stream }) => stream);
   const parsed = [...streams.values()].map(events =>
-    brokenLink(events.map(({ data, metadata, ...event }) => ({ ...event, payload: JSON.parse(data), metadata: JSON.parse(metadata) }))),
+    brokenLink(
+      events.map(({ data, metadata, ...event }) => ({ ...event, payload: JSON.parse(data), metadata: JSON.parse(metadata) })),
+    ),
   );
   return parsed.filter(problem => problem !== undefined);
 }

@@ -30,7 +30,7 @@ export class SystemProcess {
     const keep = (text: string): void => void (this.#output = (this.#output + text).slice(-KEPT_OUTPUT));
     child.stdout?.setEncoding('utf8').on('data', keep);
     child.stderr?.setEncoding('utf8').on('data', keep);
-    this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Omit<Ended, 'ms'>);
+    this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
   static async spawn(dataDir: string, settings: Settings = {}): Promise<SystemProcess> {
@@ -96,10 +96,14 @@ export class System extends SystemProcess {
 
   static async start(dataDir: string, settings: Settings = {}): Promise<System> {
     const system = new System(await spawnMain(dataDir, settings), dataDir);
-    const url = await until(() => {
-      const [, found] = /is ready at (\S+)/.exec(system.output) ?? [];
-      return found ?? (system.isRunning ? undefined : 'none');
-    }, READY_IN_MS, 'the system is ready');
+    const url = await until(
+      () => {
+        const [, found] = /is ready at (\S+)/.exec(system.output) ?? [];
+        return found ?? (system.isRunning ? undefined : 'none');
+      },
+      READY_IN_MS,
+      'the system is ready',
+    );
     if (url === 'none') throw new Error(`the system ended before it was ready:\n${system.output}`);
     (system.api as { url: string }).url = url;
     return system;

@@ -91,11 +91,19 @@ export class CommandWorld {
     this.time += seconds * 1000;
   }
 
-  async call(method: 'POST' | 'PATCH' | 'DELETE', path: string, { as = 'ann', body, headers }: { as?: User; body?: unknown; headers?: Headers } = {}): Promise<Answer> {
+  async call(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    { as = 'ann', body, headers }: { as?: User; body?: unknown; headers?: Headers } = {},
+  ): Promise<Answer> {
     const response = await this.app.inject({
       method,
       url: BASE_PATH + path,
-      headers: { authorization: `Bearer token-${as}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer token-${as}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const etag = response.headers['etag'];
@@ -145,11 +153,15 @@ export class CommandWorld {
 
   /** Types and payloads of a run's events. */
   async runOf(scheduleId: string, tick: string): Promise<DomainEvent[]> {
-    return (await this.events(streams.run(runIdOf(scheduleId, tick)))).map(({ type, payload }) => ({ type, payload }) as DomainEvent);
+    return (await this.events(streams.run(runIdOf(scheduleId, tick)))).map(
+      ({ type, payload }) => ({ type, payload }) as DomainEvent,
+    );
   }
 
   /** The scheduler asks for a tick; resolves when the request was handled. */
-  async request(message: Partial<TriggerRequested> & Pick<TriggerRequested, 'scheduled_session_id' | 'project_id' | 'scheduled_for'>): Promise<void> {
+  async request(
+    message: Partial<TriggerRequested> & Pick<TriggerRequested, 'scheduled_session_id' | 'project_id' | 'scheduled_for'>,
+  ): Promise<void> {
     const { handled } = this.bus;
     const request = { trigger: 'schedule', requested_at: this.now, ...message } as const;
     await this.bus.publish({ subject: triggerSubject(request), id: randomUUID(), data: JSON.stringify(request) });

@@ -7,7 +7,13 @@ import type { Timing } from './tick-ledger.js';
 function timing(expression: string, zone = 'UTC'): Timing {
   const parsed = parseSchedule(expression);
   if (!parsed.ok) throw new Error(parsed.reason);
-  return { cron: parsed.schedule, zone, from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, maxRuns: Number.POSITIVE_INFINITY };
+  return {
+    cron: parsed.schedule,
+    zone,
+    from: Number.NEGATIVE_INFINITY,
+    to: Number.POSITIVE_INFINITY,
+    maxRuns: Number.POSITIVE_INFINITY,
+  };
 }
 
 const HOURLY = timing('0 * * * *');

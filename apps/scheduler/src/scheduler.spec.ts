@@ -38,7 +38,13 @@ describe('a scheduler', () => {
     const [{ message, request }] = world.bus.sent as [(typeof world.bus.sent)[0]];
     const runId = runIdOf(A, time('10:00'));
     expect(check(TriggerRequested, request)).toMatchObject({ ok: true });
-    expect(request).toEqual({ scheduled_session_id: A, project_id: PROJECT, scheduled_for: time('10:00'), trigger: 'schedule', requested_at: time('10:00') });
+    expect(request).toEqual({
+      scheduled_session_id: A,
+      project_id: PROJECT,
+      scheduled_for: time('10:00'),
+      trigger: 'schedule',
+      requested_at: time('10:00'),
+    });
     expect(message).toMatchObject({ id: runId, subject: `ambient.trigger.requested.${PROJECT}.${A}` });
     expect(message.headers).toEqual({
       'ce-specversion': '1.0',
@@ -60,7 +66,11 @@ describe('a scheduler', () => {
     expect(waits).toEqual([0, 30, 90, 210, 450, 750, 1050]);
     expect(new Set(world.asked.map(([, tick]) => tick))).toEqual(new Set([time('10:00')]));
     const runId = runIdOf(A, time('10:00'));
-    expect(world.bus.sent.slice(0, 3).map(({ message }) => message.id)).toEqual([runId, deterministicUuid(runId, '1'), deterministicUuid(runId, '2')]);
+    expect(world.bus.sent.slice(0, 3).map(({ message }) => message.id)).toEqual([
+      runId,
+      deterministicUuid(runId, '1'),
+      deterministicUuid(runId, '2'),
+    ]);
     expect(world.bus.sent.every(({ message }) => message.headers?.['ce-id'] === runId)).toBe(true);
   });
 
@@ -113,7 +123,9 @@ describe('a scheduler', () => {
     await world.create(B, { schedule: '0 10 * * *' });
     await world.start();
     await world.clock.advance(31 * SECOND);
-    expect(world.bus.sent.map(({ at, request }) => [at, request.scheduled_session_id])).toEqual([A, B].map(id => [Date.parse(time('10:00')), id]));
+    expect(world.bus.sent.map(({ at, request }) => [at, request.scheduled_session_id])).toEqual(
+      [A, B].map(id => [Date.parse(time('10:00')), id]),
+    );
   });
 
   describe('that starts after an outage', () => {
@@ -126,7 +138,9 @@ describe('a scheduler', () => {
       await world.clock.advance(10 * SECOND);
       for (const id of [A, B]) {
         const requests = world.bus.sent.filter(({ request }) => request.scheduled_session_id === id);
-        expect(requests.map(({ request }) => request.scheduled_for)).toEqual(Array.from({ length: 35 }, (_, index) => time(`09:${String(index + 1).padStart(2, '0')}`)));
+        expect(requests.map(({ request }) => request.scheduled_for)).toEqual(
+          Array.from({ length: 35 }, (_, index) => time(`09:${String(index + 1).padStart(2, '0')}`)),
+        );
         const perSecond = Map.groupBy(requests, ({ at }) => Math.floor(at / 1000));
         expect(Math.max(...[...perSecond.values()].map(({ length }) => length))).toBe(10);
       }

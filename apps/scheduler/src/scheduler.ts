@@ -184,8 +184,10 @@ export class Scheduler {
       });
       owed.sentAt = this.clock.now();
       owed.attempts += 1;
-      if (owed.trigger === 'schedule' && owed.attempts === 1) metrics.tickLateness.observe(Math.max(0, owed.sentAt - owed.tick * 1000));
-      if (owed.attempts > 3) this.log.warn({ schedule: ledger.id, scheduled_for, attempts: owed.attempts }, 'a tick is still without outcome');
+      if (owed.trigger === 'schedule' && owed.attempts === 1)
+        metrics.tickLateness.observe(Math.max(0, owed.sentAt - owed.tick * 1000));
+      if (owed.attempts > 3)
+        this.log.warn({ schedule: ledger.id, scheduled_for, attempts: owed.attempts }, 'a tick is still without outcome');
     } catch (error) {
       if (!(error instanceof BusUnavailable)) throw error;
       this.log.warn({ schedule: ledger.id, scheduled_for }, 'the bus did not take a request; it will be made again');

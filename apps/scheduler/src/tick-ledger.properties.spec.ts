@@ -4,7 +4,13 @@ import { at } from '../testing/log-of.js';
 import { TickWorld, type Step, type Zone } from '../testing/tick-world.js';
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 60, max: 20_000 })) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      seconds: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 60, max: 20_000 })),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -16,7 +22,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('toggle' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('look' as const) }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('decide' as const), pick: fc.nat(200), count: fc.integer({ min: 1, max: 30 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('decide' as const), pick: fc.nat(200), count: fc.integer({ min: 1, max: 30 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 );
 

@@ -1,35 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { RANGE_AGE_S } from '#contracts';
-import { at, created, deleted, missed, resumed, SCHEDULE, skipped, started, suspended, triggeredByHand, updated } from '../testing/log-of.js';
+import { fold, ledgerOf, minutes, owed, owedAt, triggers, type Fact } from '../testing/ledger.js';
+import {
+  SCHEDULE,
+  at,
+  created,
+  deleted,
+  missed,
+  resumed,
+  skipped,
+  started,
+  suspended,
+  triggeredByHand,
+  updated,
+} from '../testing/log-of.js';
 import { TickLedger } from './tick-ledger.js';
-
-type Fact = Parameters<TickLedger['configured']>[0] | Parameters<TickLedger['decided']>[0];
-
-/** A ledger that has folded these facts, live unless told otherwise. */
-function ledgerOf(...facts: readonly Fact[]): TickLedger {
-  const ledger = new TickLedger(SCHEDULE);
-  for (const fact of facts) fold(ledger, fact);
-  return ledger;
-}
-
-function fold(ledger: TickLedger, fact: Fact): void {
-  if (fact.type.startsWith('ScheduledSession')) ledger.configured(fact as Parameters<TickLedger['configured']>[0], { missed: false });
-  else ledger.decided(fact as Parameters<TickLedger['decided']>[0]);
-}
-
-/** What is owed at a time: ticks, and ranges as [first, last]. */
-function owedAt(ledger: TickLedger, now: number, { missed: isMissed = false } = {}): (number | [number, number])[] {
-  ledger.collect(now, { missed: isMissed });
-  return owed(ledger);
-}
-
-const owed = (ledger: TickLedger) => [...ledger.owing].map(({ tick, through }) => (through === undefined ? tick : ([tick, through] as [number, number])));
-const triggers = (ledger: TickLedger) => [...ledger.owing].map(({ trigger }) => trigger);
-const minutes = (first: number, last: number, step = 1): number[] => {
-  const ticks = [];
-  for (let tick = first; tick <= last; tick += step * 60) ticks.push(tick);
-  return ticks;
-};
 
 const EVERY_MINUTE = { schedule: '* * * * *' };
 const HOURLY = { schedule: '0 * * * *' };
@@ -87,7 +71,9 @@ describe('a tick ledger', () => {
 
   it('owes within start_at and end_at, both included', () => {
     const window = { start_at: '2026-02-01T09:02:00.000Z', end_at: '2026-02-01T09:04:00.000Z' };
-    expect(owedAt(ledgerOf(created(at('09:00'), { ...EVERY_MINUTE, ...window })), at('09:10'))).toEqual(minutes(at('09:02'), at('09:04')));
+    expect(owedAt(ledgerOf(created(at('09:00'), { ...EVERY_MINUTE, ...window })), at('09:10'))).toEqual(
+      minutes(at('09:02'), at('09:04')),
+    );
   });
 
   it('counts a start_at within a second from the next one', () => {
@@ -133,78 +119,15 @@ describe('an outcome', () => {
   });
 
   it('of a range that comes before its turn settles all of it', () => {
-    expect(owedAt(ledgerWith(missed(at('09:03'), at('09:08'), 6)), at('09:10'))).toEqual([...minutes(at('09:01'), at('09:02')), ...minutes(at('09:09'), at('09:10'))]);
+    expect(owedAt(ledgerWith(missed(at('09:03'), at('09:08'), 6)), at('09:10'))).toEqual([
+      ...minutes(at('09:01'), at('09:02')),
+      ...minutes(at('09:09'), at('09:10')),
+    ]);
   });
 
   it('that comes before the suspension it belongs behind settles nothing else', () => {
     const ledger = ledgerWith(suspended(at('09:02:30')), resumed(at('09:09:30')), started(at('09:02')));
     expect(owedAt(ledger, at('09:10'))).toEqual([at('09:01'), at('09:10')]);
-  });
-});
-
-describe('a long outage', () => {
-  const since = (policy: 'none' | 'latest' | 'all', window = 3600) =>
-    ledgerOf(created(at('00:00'), { ...EVERY_MINUTE, catch_up_policy: policy, catch_up_window: window }));
-
-  it.each(['none', 'latest'] as const)('is one range and the ticks that may still be on their way, with %s', policy => {
-    const ledger = since(policy);
-    const [range, ...ticks] = owedAt(ledger, at('10:00'), { missed: true });
-    const last = (range as [number, number])[1];
-    expect(range).toEqual([at('00:01'), last]);
-    expect(at('10:00') - last).toBeGreaterThan(RANGE_AGE_S);
-    expect(ticks).toEqual(minutes(last + 60, at('10:00')));
-    expect(new Set(triggers(ledger))).toEqual(new Set(['catch_up']));
-  });
-
-  it('is every tick inside the window and a range before it, with all', () => {
-    const [range, ...ticks] = owedAt(since('all', 4 * 3600), at('10:00'), { missed: true });
-    expect(range).toEqual([at('00:01'), at('05:59')]);
-    expect(ticks).toEqual(minutes(at('06:00'), at('10:00')));
-  });
-
-  it('never has the newest tick in its range, with latest', () => {
-    const ledger = ledgerOf(created(at('00:00'), { ...HOURLY, catch_up_policy: 'latest', end_at: '2026-02-01T03:00:00.000Z' }));
-    expect(owedAt(ledger, at('23:00'), { missed: true })).toEqual([[at('01:00'), at('02:00')], at('03:00')]);
-  });
-
-  it('is no range when only one tick is old', () => {
-    const ledger = ledgerOf(created(at('00:00'), HOURLY));
-    expect(owedAt(ledger, at('03:30'), { missed: true })).toEqual([at('01:00'), at('02:00'), at('03:00')]);
-  });
-
-  it('stays owed in the part that an outcome left', () => {
-    const ledger = since('none');
-    const last = at('07:59');
-    expect(owedAt(ledger, at('10:00'), { missed: true })[0]).toEqual([at('00:01'), last]);
-    fold(ledger, missed(at('00:01'), at('05:00'), 300));
-    expect(owed(ledger)[0]).toEqual([at('05:01'), last]);
-    fold(ledger, started(at('06:00')));
-    expect(owed(ledger).slice(0, 2)).toEqual([
-      [at('05:01'), at('05:59')],
-      [at('06:01'), last],
-    ]);
-    fold(ledger, skipped(at('06:02')));
-    expect(owed(ledger).slice(0, 3)).toEqual([[at('05:01'), at('05:59')], at('06:01'), [at('06:03'), last]]);
-  });
-
-  it('is settled by the outcome of its range', () => {
-    const ledger = since('none');
-    ledger.collect(at('10:00'), { missed: true });
-    fold(ledger, missed(at('00:01'), at('07:59'), 479));
-    expect(owed(ledger)).toEqual(minutes(at('08:00'), at('10:00')));
-  });
-
-  it('is taken up in portions, and none is lost', () => {
-    const ledger = since('all', 24 * 3600);
-    const decided = [];
-    for (let portion = 0; portion < 3; portion++) {
-      const ticks = owedAt(ledger, at('23:59'), { missed: true }) as number[];
-      expect(ticks.length).toBeLessThanOrEqual(1000);
-      for (const tick of ticks) fold(ledger, started(tick));
-      decided.push(...ticks);
-    }
-    expect(decided).toEqual(minutes(at('00:01'), at('23:59')));
-    expect(owedAt(ledger, at('23:59'))).toEqual([]);
   });
 });
 
@@ -242,17 +165,30 @@ describe('max_runs', () => {
   });
 
   it('is not used up by runs that started nothing, nor by triggers', () => {
-    const ledger = ledgerOf(created(at('09:00'), { ...EVERY_MINUTE, max_runs: 1 }), skipped(at('09:01')), missed(at('09:02')), triggeredByHand(at('09:02')));
+    const ledger = ledgerOf(
+      created(at('09:00'), { ...EVERY_MINUTE, max_runs: 1 }),
+      skipped(at('09:01')),
+      missed(at('09:02')),
+      triggeredByHand(at('09:02')),
+    );
     expect(owedAt(ledger, at('09:03'))).toEqual([at('09:03')]);
   });
 
   it('raised gives ticks from then on, and those of the time it was exhausted are not owed', () => {
-    const ledger = ledgerOf(created(at('09:00'), { ...EVERY_MINUTE, max_runs: 1 }), started(at('09:01')), updated(at('09:05:30'), { max_runs: 2 }));
+    const ledger = ledgerOf(
+      created(at('09:00'), { ...EVERY_MINUTE, max_runs: 1 }),
+      started(at('09:01')),
+      updated(at('09:05:30'), { max_runs: 2 }),
+    );
     expect(owedAt(ledger, at('09:07'))).toEqual([at('09:06'), at('09:07')]);
   });
 
   it('of the old configuration lets go of its ticks, also when the new one has more', () => {
-    const ledger = ledgerOf(created(at('09:00'), { ...EVERY_MINUTE, max_runs: 1 }), updated(at('09:02:30'), { max_runs: 9 }), started(at('09:01')));
+    const ledger = ledgerOf(
+      created(at('09:00'), { ...EVERY_MINUTE, max_runs: 1 }),
+      updated(at('09:02:30'), { max_runs: 9 }),
+      started(at('09:01')),
+    );
     expect(owedAt(ledger, at('09:03'))).toEqual([at('09:03')]);
   });
 });

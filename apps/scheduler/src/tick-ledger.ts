@@ -107,7 +107,12 @@ export class TickLedger {
       const decidedThrough = this.ahead.get(tick);
       this.ahead.delete(tick);
       if (decidedThrough === undefined) {
-        this.owed.set(tick, { tick, trigger: missed || now - tick > LATE_AFTER_S ? 'catch_up' : 'schedule', timing, attempts: 0 });
+        this.owed.set(tick, {
+          tick,
+          trigger: missed || now - tick > LATE_AFTER_S ? 'catch_up' : 'schedule',
+          timing,
+          attempts: 0,
+        });
       }
       this.settled = decidedThrough ?? tick;
     }
@@ -120,7 +125,8 @@ export class TickLedger {
     const newest = previousTick(timing.cron, timing.zone, until);
     if (first === undefined || newest === undefined) return;
     const tooOld = now - RANGE_AGE_S - LATE_AFTER_S;
-    const hopeless = schedule.catch_up_policy === 'all' ? Math.min(tooOld, now - schedule.catch_up_window - 1) : Math.min(tooOld, newest - 1);
+    const hopeless =
+      schedule.catch_up_policy === 'all' ? Math.min(tooOld, now - schedule.catch_up_window - 1) : Math.min(tooOld, newest - 1);
     const last = previousTick(timing.cron, timing.zone, hopeless);
     if (last === undefined || last <= first || this.ahead.size > 0) return;
     this.owed.set(first, { tick: first, through: last, trigger: 'catch_up', timing, attempts: 0 });
@@ -152,7 +158,10 @@ export class TickLedger {
   private settleAhead(): void {
     const timing = this.timingNow;
     if (!timing) return;
-    for (let next = this.ahead.size > 0 ? nextTick(timing.cron, timing.zone, this.start(timing)) : undefined; next !== undefined; ) {
+    for (
+      let next = this.ahead.size > 0 ? nextTick(timing.cron, timing.zone, this.start(timing)) : undefined;
+      next !== undefined;
+    ) {
       const last = this.ahead.get(next);
       if (last === undefined) return;
       this.ahead.delete(next);

@@ -43,17 +43,26 @@ export const created = (second: number, fields: Omit<ScheduledSessionCreate, 'na
   });
 export const updated = (second: number, changes: ScheduledSessionChanges): ScheduleFact =>
   ofSchedule(second, 'ScheduledSessionUpdated', { project_id: PROJECT, changes });
-export const suspended = (second: number): ScheduleFact => ofSchedule(second, 'ScheduledSessionSuspended', { project_id: PROJECT });
+export const suspended = (second: number): ScheduleFact =>
+  ofSchedule(second, 'ScheduledSessionSuspended', { project_id: PROJECT });
 export const resumed = (second: number): ScheduleFact => ofSchedule(second, 'ScheduledSessionResumed', { project_id: PROJECT });
 export const deleted = (second: number): ScheduleFact => ofSchedule(second, 'ScheduledSessionDeleted', { project_id: PROJECT });
 
 function outcome<T extends Outcome['type']>(tick: number, type: T, rest: object): Outcome {
-  const facts = { project_id: PROJECT, scheduled_session_id: SCHEDULE, trigger: 'schedule', scheduled_for: instantOf(tick), decided_at: instantOf(tick), lateness_ms: 0 };
+  const facts = {
+    project_id: PROJECT,
+    scheduled_session_id: SCHEDULE,
+    trigger: 'schedule',
+    scheduled_for: instantOf(tick),
+    decided_at: instantOf(tick),
+    lateness_ms: 0,
+  };
   const stream = streams.run(runIdOf(SCHEDULE, instantOf(tick)));
   return happened(stream, tick, type, { ...facts, ...rest } as unknown as EventOf<T>['payload']) as unknown as Outcome;
 }
 export const started = (tick: number): Outcome => outcome(tick, 'RunStarted', { session_id: SESSION });
-export const triggeredByHand = (second: number): Outcome => outcome(second, 'RunStarted', { session_id: SESSION, trigger: 'manual' });
+export const triggeredByHand = (second: number): Outcome =>
+  outcome(second, 'RunStarted', { session_id: SESSION, trigger: 'manual' });
 export const skipped = (tick: number): Outcome => outcome(tick, 'RunSkipped', { reason: 'active_session', session_id: SESSION });
 export const missed = (from: number, to = from, count = 1): Outcome =>
   outcome(from, 'RunMissed', { reason: 'catch_up_none', from: instantOf(from), to: instantOf(to), count, trigger: 'catch_up' });

@@ -50,7 +50,12 @@ export class SchedulerWorld {
   }
 
   create(id: string, fields: Omit<ScheduledSessionCreate, 'name'>): Promise<void> {
-    return this.change(id, { type: 'CreateScheduledSession', project_id: PROJECT, created_by_user_id: 'ann', fields: { name: id, ...fields } });
+    return this.change(id, {
+      type: 'CreateScheduledSession',
+      project_id: PROJECT,
+      created_by_user_id: 'ann',
+      fields: { name: id, ...fields },
+    });
   }
 
   async change(id: string, command: ScheduledSessionCommand): Promise<void> {
@@ -65,7 +70,13 @@ export class SchedulerWorld {
     const runId = runIdOf(id, scheduled_for);
     const command = {
       type: 'DecideRun',
-      facts: { project_id: PROJECT, scheduled_session_id: id, trigger: 'schedule', scheduled_for, decided_at: instant(this.clock.now()) },
+      facts: {
+        project_id: PROJECT,
+        scheduled_session_id: id,
+        trigger: 'schedule',
+        scheduled_for,
+        decided_at: instant(this.clock.now()),
+      },
       situation: { agent: 'none', schedule_deleted: false, overlap_policy: 'allow' },
       session_id: sessionIdOfRun(runId, scheduled_for),
     } as const;
@@ -84,6 +95,11 @@ export class SchedulerWorld {
   }
 
   private cause(): Cause {
-    return { actor: { id: 'ann', kind: 'user' }, occurred_at: instant(this.clock.now()), correlation_id: 'test', causation_id: 'test' };
+    return {
+      actor: { id: 'ann', kind: 'user' },
+      occurred_at: instant(this.clock.now()),
+      correlation_id: 'test',
+      causation_id: 'test',
+    };
   }
 }

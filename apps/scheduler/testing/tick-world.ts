@@ -6,7 +6,8 @@ import { RANGE_AGE_S } from '#contracts';
 import { TickLedger, type OwedTick } from '../src/tick-ledger.js';
 import { created, missed, resumed, SCHEDULE, started, suspended, updated } from './log-of.js';
 
-type Fact = { readonly configured: Parameters<TickLedger['configured']>[0] } | { readonly decided: Parameters<TickLedger['decided']>[0] };
+type Fact =
+  { readonly configured: Parameters<TickLedger['configured']>[0] } | { readonly decided: Parameters<TickLedger['decided']>[0] };
 type Policy = 'none' | 'latest' | 'all';
 
 /** When ticks fall: every so many minutes of the hour. `offset` is the zone's, in minutes. */
@@ -86,7 +87,8 @@ export class TickWorld {
         this.look();
         return;
       case 'decide':
-        for (const request of this.asked.slice(step.pick % Math.max(1, this.asked.length)).slice(0, step.count)) this.decide(request);
+        for (const request of this.asked.slice(step.pick % Math.max(1, this.asked.length)).slice(0, step.count))
+          this.decide(request);
         return;
       case 'restart':
         return this.restart();
@@ -102,7 +104,8 @@ export class TickWorld {
 
   /** As the command side does: a range only when it is old enough, and no tick twice. */
   private decide({ first, last }: Interval): void {
-    if (first !== last && this.now - last < RANGE_AGE_S) throw new Error('a range was asked for whose ticks may be on their way one by one');
+    if (first !== last && this.now - last < RANGE_AGE_S)
+      throw new Error('a range was asked for whose ticks may be on their way one by one');
     if (this.outcomes.some(known => known.first <= last && first <= known.last)) return;
     this.outcomes.push({ first, last });
     const decided = first === last ? started(first) : missed(first, last);

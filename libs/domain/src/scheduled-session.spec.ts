@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { scheduledSessionDefaults, streams, type EventOf, type ScheduledSessionChanges } from '#contracts';
-import { at, factsOf, scenariosOf } from '../testing/scenario.js';
+import { at, scenariosOf } from '../testing/scenario.js';
 import {
-  scheduleBefore,
   scheduledSession,
   type Schedule,
   type ScheduledSessionCommand,
@@ -172,6 +171,7 @@ describe('changing a schedule', () => {
     { timezone: 'Asia/Tokyo' },
     { start_at: '2026-02-01T00:00:00.000Z' },
     { end_at: '2026-02-01T00:00:00.000Z' },
+    { max_runs: 3 },
   ])('of its timing, %j, takes effect for ticks after it', changes => {
     expect(scheduleAfter(updated(changes))).toMatchObject({ ...changes, ticks_after: at(1), updated_at: at(1) });
   });
@@ -234,24 +234,5 @@ describe('a schedule that is not there', () => {
   it('is still known after its deletion', () => {
     given(created).when({ type: 'DeleteScheduledSession' }).thenEvents(deleted);
     expect(given(created, deleted).state).toMatchObject({ status: 'deleted', value: { id: ID, name: 'Nightly' } });
-  });
-});
-
-describe('the schedule before an instant', () => {
-  const history = factsOf<ScheduledSessionEvent>(stream, [created, updated({ schedule: '0 4 * * *' }), suspended(), deleted]);
-
-  it.each([
-    ['at its creation', at(0), 'absent', undefined],
-    ['just after its creation', '2026-01-01T00:00:00.001Z', 'present', { schedule: '0 3 * * *', enabled: true }],
-    ['at its change', at(1), 'present', { schedule: '0 3 * * *' }],
-    ['just after its change', '2026-01-01T00:01:00.001Z', 'present', { schedule: '0 4 * * *', enabled: true }],
-    ['at its deletion', at(3), 'present', { enabled: false }],
-    ['later', at(99), 'deleted', { enabled: false }],
-  ])('%s is what held until then', (_, instant, status, value) => {
-    expect(scheduleBefore(history, instant)).toMatchObject(value ? { status, value } : { status });
-  });
-
-  it('is absent when nothing ever happened', () => {
-    expect(scheduleBefore([], at(0))).toEqual({ status: 'absent' });
   });
 });

@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { streams, type EventOf } from '#contracts';
 import { at, scenariosOf } from '../testing/scenario.js';
-import {
-  cloneFields,
-  repoNameOf,
-  reposOf,
-  session,
-  type SessionCommand,
-  type SessionEvent,
-  type SessionValue,
-} from './session.js';
+import { repoNameOf, reposOf, session, type SessionCommand, type SessionEvent, type SessionValue } from './session.js';
 
 const ID = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
 const AGENT = '2QnBvYb4ZJk9eTfMhXgPcRsAduA';
@@ -215,46 +207,5 @@ describe('deleting a session', () => {
   it('keeps what it was, as deleted', () => {
     given(created).when({ type: 'DeleteSession' }).thenEvents(deleted);
     expect(given(created, deleted).state).toMatchObject({ status: 'deleted', value: { name: 'Review', updated_at: at(1) } });
-  });
-});
-
-describe('cloning a session', () => {
-  const configuration = {
-    repo_url: 'https://host/a.git',
-    repos: '[]',
-    workflow_id: '{}',
-    timeout: 1,
-    inactivity_timeout: 2,
-    stop_on_run_finished: false,
-    runner_type: 'r',
-    llm_model: 'm',
-    llm_temperature: 0,
-    llm_max_tokens: 3,
-    assigned_user_id: 'grace',
-    bot_account_name: 'bot',
-    resource_overrides: '{"cpu":"1"}',
-    environment_variables: '{"TOKEN":"sealed"}',
-    labels: '{"a":"b"}',
-    annotations: '{"c":"d"}',
-  };
-  const source: SessionValue = {
-    ...valueAfter(),
-    ...configuration,
-    prompt: 'Look.',
-    phase: 'Running',
-    sdk_session_id: 'sdk',
-    conditions: '[]',
-  };
-
-  it('takes over the configuration; not the prompt, not the state', () => {
-    expect(cloneFields(source, undefined)).toEqual({ name: 'Review-clone', parent_session_id: ID, ...configuration });
-  });
-
-  it('takes the name it is given', () => {
-    expect(cloneFields(source, 'Again')).toMatchObject({ name: 'Again' });
-  });
-
-  it('leaves out what the source does not have', () => {
-    expect(cloneFields(valueAfter(), undefined)).toEqual({ name: 'Review-clone', parent_session_id: ID, ...defaults });
   });
 });

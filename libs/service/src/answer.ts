@@ -9,5 +9,6 @@ export async function answerError(error: unknown, request: FastifyRequest, reply
   await reply
     .status(problem.status)
     .headers({ ...problem.headers, 'Content-Type': 'application/problem+json' })
-    .send(JSON.stringify(problem.envelope(request.id)));
+    // As bytes: to text Fastify would add a charset, and this media type has no such parameter.
+    .send(Buffer.from(JSON.stringify(problem.envelope(request.id))));
 }

@@ -1,4 +1,4 @@
-import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { fullPath, ROUTES } from '#contracts';
@@ -20,8 +20,13 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const foreseen = error instanceof NotFoundException ? this.noRoute(request) : error;
-    return answerError(foreseen, request, http.getResponse<FastifyReply>(), this.log);
+    return answerError(this.original(error, request), request, http.getResponse<FastifyReply>(), this.log);
+  }
+
+  /** Nest tells of a missing route, and wraps what Fastify found wrong with a request, in exceptions of its own. */
+  private original(error: unknown, request: FastifyRequest): unknown {
+    if (error instanceof NotFoundException) return this.noRoute(request);
+    return error instanceof HttpException && error.cause ? error.cause : error;
   }
 
   /** Nest's router found nothing: is it the path, or only the method? */

@@ -61,6 +61,8 @@ export interface RequestContext {
   now: number;
   ids: Ids;
   idempotencyKey?: string | undefined;
+  /** It was accepted before, under its Idempotency-Key, and got no answer: how far it came is not known. */
+  isRepetition?: boolean;
   /** Revision that If-Match names. */
   readonly ifMatch?: number | undefined;
   /** Project of the route, once the guard has seen that the caller may look at it. */

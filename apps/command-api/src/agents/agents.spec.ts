@@ -16,7 +16,13 @@ describe('agents over HTTP', () => {
   it('are created with 201, an ETag and their owner', async () => {
     const { status, body, etag } = await world.post(agents, { name: 'reviewer', prompt: 'Review.', ignored: 1 });
     expect(status).toBe(201);
-    expect(body).toMatchObject({ kind: 'Agent', name: 'reviewer', prompt: 'Review.', owner_user_id: 'ann', created_at: world.now });
+    expect(body).toMatchObject({
+      kind: 'Agent',
+      name: 'reviewer',
+      prompt: 'Review.',
+      owner_user_id: 'ann',
+      created_at: world.now,
+    });
     expect(body.href).toBe(`/api/ambient/v1${agents}/${body.id}`);
     expect(body).not.toHaveProperty('ignored');
     expect(etag).toBe('"0"');
@@ -34,7 +40,10 @@ describe('agents over HTTP', () => {
   it('have names unique in their project, free again after a deletion or a rename', async () => {
     const first = await world.made(agents, { name: 'reviewer' });
     expect(await world.post(agents, { name: 'reviewer' })).toMatchObject({ status: 409, body: { id: '6' } });
-    expect(await world.patch(`${agents}/${first.id}`, { name: 'critic' })).toMatchObject({ status: 200, body: { name: 'critic' } });
+    expect(await world.patch(`${agents}/${first.id}`, { name: 'critic' })).toMatchObject({
+      status: 200,
+      body: { name: 'critic' },
+    });
     const second = await world.made(agents, { name: 'reviewer' });
     expect(await world.patch(`${agents}/${second.id}`, { name: 'critic' })).toMatchObject({ status: 409 });
     expect(await world.delete(`${agents}/${first.id}`)).toMatchObject({ status: 204, body: undefined });
@@ -45,7 +54,7 @@ describe('agents over HTTP', () => {
 
   it('give a name to one of several that ask for it at once', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => world.post(agents, { name: 'wanted' })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([201, 409, 409, 409, 409]);
   });
 
   it('are guarded by If-Match', async () => {
@@ -88,7 +97,11 @@ describe('agents over HTTP', () => {
   it('keep secrets sealed in the store and open them in the answer', async () => {
     const secret = `s3cret-${Math.trunc(performance.now())}-value`;
     const environment_variables = JSON.stringify({ TOKEN: secret });
-    const { body } = await world.post(agents, { name: 'keeper', environment_variables }, { 'idempotency-key': `k-${secret.length}` });
+    const { body } = await world.post(
+      agents,
+      { name: 'keeper', environment_variables },
+      { 'idempotency-key': `k-${secret.length}` },
+    );
     expect(body.environment_variables).toBe(environment_variables);
     const started = await world.post(`${agents}/${body.id}/start`);
     expect(started.body.session.environment_variables).toBe(environment_variables);
@@ -102,7 +115,10 @@ describe('agents over HTTP', () => {
     it('make a session, and give the same one while it is active', async () => {
       const { id } = await world.made(agents, { name: 'reviewer', prompt: 'You review.', llm_temperature: 0 });
       const first = await world.post(`${agents}/${id}/start`, { prompt: 'Look at PR 7' });
-      expect(first).toMatchObject({ status: 200, body: { created: true, session: { phase: 'Pending', agent_id: id, llm_temperature: 0 } } });
+      expect(first).toMatchObject({
+        status: 200,
+        body: { created: true, session: { phase: 'Pending', agent_id: id, llm_temperature: 0 } },
+      });
       expect(first.body.starting_prompt).toMatch(/You review\.[^]*Look at PR 7/);
       const again = await world.post(`${agents}/${id}/start`);
       expect(again).toMatchObject({ status: 200, body: { created: false, session: { id: first.body.session.id } } });

@@ -43,11 +43,16 @@ export class StartAgentHandler implements ICommandHandler<StartAgent> {
       const occupant = { project_id: projectId, agent_id: id };
       const occupancy = await this.starting.occupancy(occupant, context.now);
       const running = occupancy.active.at(-1);
-      if (running !== undefined) return this.existing(running);
       const sessionId = context.ids.ksuid('session');
+      // Its own session is what a repeated request finds that died before it could answer.
+      if (running !== undefined) return this.existing(running, running === sessionId);
       const origin = { ...occupant, created_by_user_id: context.caller.principal.id };
       const fields = { ...fieldsFromAgent(agent), name: `${agent.name}-${sessionId.slice(-6)}`, prompt };
-      const { plans, session: started } = await this.starting.createStarted(sessionId, { origin, fields: withoutNulls(fields) }, context);
+      const { plans, session: started } = await this.starting.createStarted(
+        sessionId,
+        { origin, fields: withoutNulls(fields) },
+        context,
+      );
       await this.commands.commit(this.starting.admit(occupant, occupancy, sessionId, context), ...plans);
       if (started.state.status !== 'present') throw new Error('a session was started and is not there');
       return {
@@ -58,13 +63,13 @@ export class StartAgentHandler implements ICommandHandler<StartAgent> {
     });
   }
 
-  private async existing(sessionId: string): Promise<StartedAgent> {
+  private async existing(sessionId: string, created: boolean): Promise<StartedAgent> {
     const { state } = await this.commands.journal.load(session, streams.session(sessionId));
     if (state.status !== 'present') throw new Error(`the agent is taken by session ${sessionId}, which is not there yet`);
     return {
       session: this.secrets.opened(presentSession(state.value)),
       starting_prompt: await this.prompts.startingPrompt({ ...state.value, task: state.value.prompt }),
-      created: false,
+      created,
     };
   }
 }

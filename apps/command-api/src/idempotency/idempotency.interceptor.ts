@@ -19,7 +19,13 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 /** The answer as it is kept, sealed: it may hold what only editors may see. */
 type Answer =
   | { readonly body: unknown }
-  | { readonly problem: { readonly number: ErrorNumber; readonly reason: string; readonly errors?: readonly FieldError[] | undefined } };
+  | {
+      readonly problem: {
+        readonly number: ErrorNumber;
+        readonly reason: string;
+        readonly errors?: readonly FieldError[] | undefined;
+      };
+    };
 
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -59,7 +65,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   /** The answer that is kept; or none, and the request's time and ids are those of its first acceptance. */
   private async accept(stream: string, request: FastifyRequest, context: RequestContext) {
     const body = request.body === EMPTY_BODY ? undefined : request.body;
-    const body_hash = createHash('sha256').update(canonicalJson([request.url, body ?? null])).digest('hex');
+    const body_hash = createHash('sha256')
+      .update(canonicalJson([request.url, body ?? null]))
+      .digest('hex');
     const { state } = await this.commands.journal.load(idempotency, stream);
     const age = state.accepted ? context.now - Date.parse(state.accepted.accepted_at) : Infinity;
     if (state.accepted && age < KEPT_MS) {
@@ -67,6 +75,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       if (state.answer) return state.answer;
       if (age < IN_FLIGHT_MS && !this.failed.delete(stream)) throw inFlight();
       repeat(context, state.accepted);
+      context.isRepetition = true;
       return undefined;
     }
     const accepted = { caller: context.caller.principal.id, body_hash, accepted_at: instant(context.now), seed: randomUUID() };
@@ -110,7 +119,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-const inFlight = (): Problem => new Problem(6, 'a request with this Idempotency-Key is being handled', undefined, { 'Retry-After': '1' });
+const inFlight = (): Problem =>
+  new Problem(6, 'a request with this Idempotency-Key is being handled', undefined, { 'Retry-After': '1' });
 
 function repeat(context: RequestContext, { accepted_at, seed }: { accepted_at: string; seed: string }): void {
   context.now = Date.parse(accepted_at);

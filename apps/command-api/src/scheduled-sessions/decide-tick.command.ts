@@ -1,14 +1,23 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { randomBytes } from 'node:crypto';
-import { deterministicUuid, ksuid, RANGE_AGE_S, REQUEST_EXPIRY_S, runIdOf, streams, type Occurred, type TriggerRequested } from '#contracts';
+import {
+  deterministicUuid,
+  ksuid,
+  RANGE_AGE_S,
+  REQUEST_EXPIRY_S,
+  runIdOf,
+  streams,
+  type Occurred,
+  type TriggerRequested,
+} from '#contracts';
 import { run, scheduleBefore, type CatchUp, type Fact, type RunFacts, type Schedule, type ScheduledSessionEvent } from '#domain';
 import { countTicks, isTick, nextTick, parseSchedule } from '#schedule';
 import { Caller, CLOCK, instant, type Clock, type RequestContext } from '#service';
 import { ActiveWork } from '../support/active-work.js';
 import { Commands } from '../support/commands.js';
+import { SerialQueues } from '../support/serial-queues.js';
 import { RunDecider } from './decide-run.js';
-import { SerialQueues } from './serial-queues.js';
 
 /** What became of a request for a decision. */
 export type TickDecision = 'decided' | 'not_due' | 'expired';
@@ -39,9 +48,12 @@ export class DecideTickHandler implements ICommandHandler<DecideTick> {
   private async decide(request: TriggerRequested): Promise<TickDecision> {
     const now = this.clock.now();
     if (now - Date.parse(request.requested_at) > REQUEST_EXPIRY_S * 1000) return 'expired';
-    const events = (await this.commands.journal.events(streams.scheduledSession(request.scheduled_session_id))) as Occurred<ScheduledSessionEvent>[];
+    const events = (await this.commands.journal.events(
+      streams.scheduledSession(request.scheduled_session_id),
+    )) as Occurred<ScheduledSessionEvent>[];
     const schedule = dueSchedule(events, request);
     if (!schedule || !(await this.hasRunsLeft(schedule))) return 'not_due';
+    if (await this.isDecidedOtherwise(schedule, request, now)) return 'decided';
     const runId = runIdOf(schedule.id, request.scheduled_for);
     const context = contextOfTick(runId, now);
     const catchUp = request.trigger === 'catch_up' ? catchUpOf(schedule, request, now) : undefined;
@@ -60,6 +72,17 @@ export class DecideTickHandler implements ICommandHandler<DecideTick> {
       context,
     );
     return 'decided';
+  }
+
+  /** A tick that is old enough for a range may have been asked for both ways, by two leaders: the first decision stands. */
+  private async isDecidedOtherwise(
+    { id }: Schedule,
+    { scheduled_for, missed_through = scheduled_for }: TriggerRequested,
+    now: number,
+  ): Promise<boolean> {
+    return (
+      now - Date.parse(missed_through) >= RANGE_AGE_S * 1000 && (await this.work.isDecided(id, scheduled_for, missed_through))
+    );
   }
 
   private async hasRunsLeft({ id, max_runs }: Schedule): Promise<boolean> {
@@ -89,11 +112,15 @@ export class DecideTickHandler implements ICommandHandler<DecideTick> {
 }
 
 /** The schedule as it was at the tick, if the tick was due by it. */
-function dueSchedule(events: readonly Fact<ScheduledSessionEvent>[], { scheduled_for, project_id }: TriggerRequested): Schedule | undefined {
+function dueSchedule(
+  events: readonly Fact<ScheduledSessionEvent>[],
+  { scheduled_for, project_id }: TriggerRequested,
+): Schedule | undefined {
   const state = scheduleBefore(events, scheduled_for);
   if (state.status !== 'present') return undefined;
   const schedule = state.value;
-  const inTime = (!schedule.start_at || scheduled_for >= schedule.start_at) && (!schedule.end_at || scheduled_for <= schedule.end_at);
+  const inTime =
+    (!schedule.start_at || scheduled_for >= schedule.start_at) && (!schedule.end_at || scheduled_for <= schedule.end_at);
   const due = schedule.enabled && inTime && scheduled_for > schedule.ticks_after && schedule.project_id === project_id;
   return due && isTick(parsed(schedule), schedule.timezone, seconds(scheduled_for)) ? schedule : undefined;
 }

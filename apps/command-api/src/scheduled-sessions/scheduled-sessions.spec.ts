@@ -15,12 +15,19 @@ describe('scheduled sessions over HTTP', () => {
     schedules = `/projects/${project}/scheduled-sessions`;
   });
 
-  const schedule = async (fields: object = {}): Promise<string> => `${schedules}/${(await world.made(schedules, { name: 'nightly', schedule: '0 3 * * *', ...fields })).id}`;
+  const schedule = async (fields: object = {}): Promise<string> =>
+    `${schedules}/${(await world.made(schedules, { name: 'nightly', schedule: '0 3 * * *', ...fields })).id}`;
   const idOf = (path: string): string => path.split('/').at(-1) ?? '';
   const agent = async (): Promise<string> => (await world.made(`/projects/${project}/agents`, { name: 'reviewer' })).id;
 
   it('are created with 201 and their defaults', async () => {
-    const { status, body, etag } = await world.post(schedules, { name: 'nightly', schedule: '0 3 * * *', timezone: 'europe/berlin', project_id: 'ignored', start_at: '2026-03-01T12:00:00+02:00' });
+    const { status, body, etag } = await world.post(schedules, {
+      name: 'nightly',
+      schedule: '0 3 * * *',
+      timezone: 'europe/berlin',
+      project_id: 'ignored',
+      start_at: '2026-03-01T12:00:00+02:00',
+    });
     expect(status).toBe(201);
     expect(body).toMatchObject({
       kind: 'ScheduledSession',
@@ -50,7 +57,10 @@ describe('scheduled sessions over HTTP', () => {
     ['overlap_policy', { overlap_policy: 'perhaps' }],
     ['end_at', { start_at: '2026-03-02T00:00:00Z', end_at: '2026-03-01T00:00:00Z' }],
   ])('refuse a bad %s by name', async (path, fields) => {
-    expect(await world.post(schedules, { name: 'nightly', schedule: '@daily', ...fields })).toMatchObject({ status: 400, body: { errors: [{ path }] } });
+    expect(await world.post(schedules, { name: 'nightly', schedule: '@daily', ...fields })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path }] },
+    });
   });
 
   it('have names unique in their project, free again after a rename or a deletion', async () => {
@@ -82,13 +92,18 @@ describe('scheduled sessions over HTTP', () => {
     const resumed = await world.post(`${path}/resume`);
     expect(resumed).toMatchObject({ status: 200, body: { enabled: true, next_run_at: '2026-03-02T03:00:00.000Z' }, etag: '"2"' });
     expect(resumed.body).not.toHaveProperty('suspended_reason');
-    expect(await world.patch(path, { enabled: false, timeout: 7 })).toMatchObject({ status: 200, body: { enabled: false, timeout: 7 }, etag: '"4"' });
+    expect(await world.patch(path, { enabled: false, timeout: 7 })).toMatchObject({
+      status: 200,
+      body: { enabled: false, timeout: 7 },
+      etag: '"4"',
+    });
   });
 
   it('are 404 through another project and once deleted', async () => {
     const path = await schedule();
     const foreign = `/projects/${await world.project()}/scheduled-sessions/${idOf(path)}`;
-    for (const action of ['suspend', 'resume', 'trigger']) expect(await world.post(`${foreign}/${action}`)).toMatchObject({ status: 404 });
+    for (const action of ['suspend', 'resume', 'trigger'])
+      expect(await world.post(`${foreign}/${action}`)).toMatchObject({ status: 404 });
     expect(await world.patch(foreign, { timeout: 1 })).toMatchObject({ status: 404 });
     expect(await world.delete(foreign)).toMatchObject({ status: 404 });
     await world.delete(path);
@@ -102,11 +117,22 @@ describe('scheduled sessions over HTTP', () => {
       expect(status).toBe(200);
       expect(body).toMatchObject({
         status: 'triggered',
-        run: { trigger: 'manual', outcome: 'started', prompt: 'Sweep', requested_by: 'ann', scheduled_session_id: idOf(path), session_phase: 'Pending' },
+        run: {
+          trigger: 'manual',
+          outcome: 'started',
+          prompt: 'Sweep',
+          requested_by: 'ann',
+          scheduled_session_id: idOf(path),
+          session_phase: 'Pending',
+        },
         session: { phase: 'Pending', prompt: 'Sweep', scheduled_session_id: idOf(path), project_id: project },
       });
       expect(body.run.session_id).toBe(body.session.id);
-      expect((await world.post(`${path}/resume`)).body).toMatchObject({ last_run_at: world.now, next_run_at: '2026-03-02T03:00:00.000Z', runs_count: 1 });
+      expect((await world.post(`${path}/resume`)).body).toMatchObject({
+        last_run_at: world.now,
+        next_run_at: '2026-03-02T03:00:00.000Z',
+        runs_count: 1,
+      });
     });
 
     it('are skipped while the agent is busy, with the session that keeps it', async () => {
@@ -114,7 +140,10 @@ describe('scheduled sessions over HTTP', () => {
       const path = await schedule({ agent_id });
       const busy = await world.post(`/projects/${project}/agents/${agent_id}/start`);
       const skipped = await world.post(`${path}/trigger`);
-      expect(skipped).toMatchObject({ status: 200, body: { status: 'skipped', reason: 'active_session', session: { id: busy.body.session.id } } });
+      expect(skipped).toMatchObject({
+        status: 200,
+        body: { status: 'skipped', reason: 'active_session', session: { id: busy.body.session.id } },
+      });
       const allowed = await world.post(`${path}/trigger`, { overlap_policy: 'allow' });
       expect(allowed.body.status).toBe('triggered');
       expect(allowed.body.session.id).not.toBe(busy.body.session.id);
@@ -130,7 +159,10 @@ describe('scheduled sessions over HTTP', () => {
 
     it('take the prompt of the body for this run alone', async () => {
       const path = await schedule({ session_prompt: 'Sweep', overlap_policy: 'allow' });
-      expect((await world.post(`${path}/trigger`, { prompt: 'Polish' })).body).toMatchObject({ run: { prompt: 'Polish' }, session: { prompt: 'Polish' } });
+      expect((await world.post(`${path}/trigger`, { prompt: 'Polish' })).body).toMatchObject({
+        run: { prompt: 'Polish' },
+        session: { prompt: 'Polish' },
+      });
       expect((await world.post(`${path}/trigger`)).body.run.prompt).toBe('Sweep');
       const without = await schedule({ name: 'silent' });
       expect((await world.post(`${without}/trigger`)).body.run).not.toHaveProperty('prompt');
@@ -150,7 +182,8 @@ describe('scheduled sessions over HTTP', () => {
     it('five times at once start one session', async () => {
       const path = await schedule({ agent_id: await agent() });
       const answers = await Promise.all(Array.from({ length: 5 }, () => world.post(`${path}/trigger`)));
-      expect(answers.map(({ body }) => body.status).sort()).toEqual(['skipped', 'skipped', 'skipped', 'skipped', 'triggered']);
+      expect(answers.filter(({ body }) => body.status === 'triggered')).toHaveLength(1);
+      expect(answers.filter(({ body }) => body.status === 'skipped')).toHaveLength(4);
       expect(new Set(answers.map(({ body }) => body.session.id)).size).toBe(1);
     });
 

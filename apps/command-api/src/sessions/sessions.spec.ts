@@ -13,13 +13,27 @@ describe('sessions over HTTP', () => {
     project_id = await world.project();
   });
 
-  const session = async (fields: object = {}): Promise<string> => `/sessions/${(await world.made('/sessions', { name: 'work', project_id, ...fields })).id}`;
+  const session = async (fields: object = {}): Promise<string> =>
+    `/sessions/${(await world.made('/sessions', { name: 'work', project_id, ...fields })).id}`;
   const idOf = (path: string): string => path.split('/')[2] ?? '';
 
   it('are created with 201 and their defaults, without a phase', async () => {
-    const { status, body, etag } = await world.post('/sessions', { name: 'work', project_id, llm_temperature: 0, phase: 'Running' });
+    const { status, body, etag } = await world.post('/sessions', {
+      name: 'work',
+      project_id,
+      llm_temperature: 0,
+      phase: 'Running',
+    });
     expect(status).toBe(201);
-    expect(body).toMatchObject({ kind: 'Session', project_id, phase: '', llm_model: 'claude-sonnet-4-6', llm_temperature: 0, llm_max_tokens: 4000, created_by_user_id: 'ann' });
+    expect(body).toMatchObject({
+      kind: 'Session',
+      project_id,
+      phase: '',
+      llm_model: 'claude-sonnet-4-6',
+      llm_temperature: 0,
+      llm_max_tokens: 4000,
+      created_by_user_id: 'ann',
+    });
     expect(body.kube_cr_name).toBe(body.id);
     expect(etag).toBe('"0"');
   });
@@ -31,7 +45,10 @@ describe('sessions over HTTP', () => {
 
   it('have their prompt as first user message', async () => {
     const path = await session({ prompt: 'Do it' });
-    expect(await world.post(`${path}/messages`, { payload: 'and this' })).toMatchObject({ status: 201, body: { seq: 2, event_type: 'user' } });
+    expect(await world.post(`${path}/messages`, { payload: 'and this' })).toMatchObject({
+      status: 201,
+      body: { seq: 2, event_type: 'user' },
+    });
     const [first] = await world.events(streams.messages(idOf(path)));
     expect(first).toMatchObject({ payload: { seq: 1, event_type: 'user', payload: 'Do it' } });
   });
@@ -40,7 +57,10 @@ describe('sessions over HTTP', () => {
     expect(await world.post('/sessions', { name: 'x', project_id: 'unknown' })).toMatchObject({ status: 404 });
     expect(await world.post('/sessions', { name: 'x', project_id }, {}, 'eve')).toMatchObject({ status: 404 });
     const other = await world.made(`/projects/${await world.project()}/agents`, { name: 'a' });
-    expect(await world.post('/sessions', { name: 'x', project_id, agent_id: other.id })).toMatchObject({ status: 400, body: { errors: [{ path: 'agent_id' }] } });
+    expect(await world.post('/sessions', { name: 'x', project_id, agent_id: other.id })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'agent_id' }] },
+    });
   });
 
   it('start from no phase and from an end, stop while active; else 409', async () => {
@@ -58,12 +78,22 @@ describe('sessions over HTTP', () => {
     const path = await session();
     await world.post(`${path}/start`);
     expect(await world.patch(`${path}/status`, { phase: 'Running' })).toMatchObject({ status: 403, body: { id: '4' } });
-    const reported = await world.report(idOf(path), { phase: 'Running', start_time: '2026-03-01T10:00:00+01:00', sdk_restart_count: 1 });
-    expect(reported).toMatchObject({ status: 200, body: { phase: 'Running', start_time: '2026-03-01T09:00:00.000Z', sdk_restart_count: 1 } });
+    const reported = await world.report(idOf(path), {
+      phase: 'Running',
+      start_time: '2026-03-01T10:00:00+01:00',
+      sdk_restart_count: 1,
+    });
+    expect(reported).toMatchObject({
+      status: 200,
+      body: { phase: 'Running', start_time: '2026-03-01T09:00:00.000Z', sdk_restart_count: 1 },
+    });
     expect(await world.report(idOf(path), { phase: 'Completed' })).toMatchObject({ status: 200 });
     expect(await world.report(idOf(path), { phase: 'Running' })).toMatchObject({ status: 409 });
     expect(await world.report(idOf(path), {})).toMatchObject({ status: 400 });
-    expect(await world.report(idOf(path), { phase: 'Asleep' })).toMatchObject({ status: 400, body: { errors: [{ path: 'phase' }] } });
+    expect(await world.report(idOf(path), { phase: 'Asleep' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'phase' }] },
+    });
   });
 
   it('are cloned with their configuration, without prompt and phase', async () => {
@@ -71,7 +101,14 @@ describe('sessions over HTTP', () => {
     await world.post(`${path}/start`);
     const { status, body } = await world.post(`${path}/clone`);
     expect(status).toBe(201);
-    expect(body).toMatchObject({ name: 'work-clone', parent_session_id: idOf(path), project_id, llm_model: 'm', timeout: 60, phase: '' });
+    expect(body).toMatchObject({
+      name: 'work-clone',
+      parent_session_id: idOf(path),
+      project_id,
+      llm_model: 'm',
+      timeout: 60,
+      phase: '',
+    });
     expect(body).not.toHaveProperty('prompt');
     expect((await world.post(`${path}/clone`, { name: 'copy' })).body.name).toBe('copy');
   });
@@ -81,7 +118,9 @@ describe('sessions over HTTP', () => {
     const added = await world.post(`${path}/repos`, { url: 'https://example.org/team/app.git' });
     expect(added.status).toBe(200);
     expect(JSON.parse(added.body.repos)).toEqual([{ url: 'https://example.org/team/app.git', branch: 'main', name: 'app' }]);
-    expect(await world.post(`${path}/repos`, { url: 'https://example.org/other.git', name: 'app' })).toMatchObject({ status: 409 });
+    expect(await world.post(`${path}/repos`, { url: 'https://example.org/other.git', name: 'app' })).toMatchObject({
+      status: 409,
+    });
     expect(await world.post(`${path}/repos`, {})).toMatchObject({ status: 400, body: { errors: [{ path: 'url' }] } });
     expect(await world.delete(`${path}/repos/app`)).toMatchObject({ status: 200, body: { repos: '[]' } });
     expect(await world.delete(`${path}/repos/app`)).toMatchObject({ status: 404 });
@@ -111,7 +150,9 @@ describe('sessions over HTTP', () => {
 
   it('number 20 messages that come at once without gaps', async () => {
     const path = await session();
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => world.post(`${path}/messages`, { payload: `m${index}` })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => world.post(`${path}/messages`, { payload: `m${index}` })),
+    );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
     expect(answers.map(({ body }) => body.seq).sort((a, b) => a - b)).toEqual(answers.map((_, index) => index + 1));
     expect(new Set(answers.map(({ body }) => body.payload)).size).toBe(20);
@@ -120,7 +161,9 @@ describe('sessions over HTTP', () => {
   it('take messages of other types from the runtime alone', async () => {
     const path = await session();
     expect(await world.post(`${path}/messages`, { event_type: 'assistant', payload: 'hi' })).toMatchObject({ status: 400 });
-    expect(await world.post(`${path}/messages`, { event_type: 'assistant', payload: 'hi' }, {}, 'runtime')).toMatchObject({ status: 201 });
+    expect(await world.post(`${path}/messages`, { event_type: 'assistant', payload: 'hi' }, {}, 'runtime')).toMatchObject({
+      status: 201,
+    });
     expect(await world.post(`${path}/messages`, {})).toMatchObject({ status: 400 });
   });
 

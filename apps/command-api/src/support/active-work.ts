@@ -7,6 +7,7 @@ import { Problem } from '#service';
 export const READ_STORE = Symbol('ReadStore');
 
 const ACTIVE: Filter = { kind: 'in', field: 'phase', values: ['Pending', 'Creating', 'Running', 'Stopping'] };
+const BY_TICK: Filter = { kind: 'in', field: 'trigger', values: ['schedule', 'catch_up'] };
 const PATIENCE_MS = 5000;
 
 @Injectable()
@@ -35,8 +36,17 @@ export class ActiveWork {
 
   /** Runs of a schedule that a tick (not a person) started a session for. */
   async scheduledStarts(scheduledSessionId: string): Promise<number> {
-    const byTick: Filter = { kind: 'in', field: 'trigger', values: ['schedule', 'catch_up'] };
-    return this.count('runs', allOf(equals('scheduled_session_id', scheduledSessionId), equals('outcome', 'started'), byTick));
+    return this.count('runs', allOf(equals('scheduled_session_id', scheduledSessionId), equals('outcome', 'started'), BY_TICK));
+  }
+
+  /** Whether a tick within a span has its outcome, by itself or within a range of missed ones. */
+  async isDecided(scheduledSessionId: string, from: string, to: string): Promise<boolean> {
+    const startsInTime: Filter = { kind: 'compare', field: 'scheduled_for', operator: 'le', value: to };
+    const reaches = (field: string): Filter => ({ kind: 'compare', field, operator: 'ge', value: from });
+    const overlaps: Filter = { kind: 'or', filters: [reaches('scheduled_for'), reaches('missed_through')] };
+    return (
+      (await this.count('runs', allOf(equals('scheduled_session_id', scheduledSessionId), BY_TICK, startsInTime, overlaps))) > 0
+    );
   }
 
   private async count(collection: string, filter: Filter): Promise<number> {
@@ -46,6 +56,7 @@ export class ActiveWork {
 
   private async catchUp(): Promise<void> {
     const caughtUp = await this.barrier.waitForHead(PATIENCE_MS);
-    if (!caughtUp.reached) throw new Problem(503, 'the read model is behind, so this can not be decided now', undefined, { 'Retry-After': '1' });
+    if (!caughtUp.reached)
+      throw new Problem(503, 'the read model is behind, so this can not be decided now', undefined, { 'Retry-After': '1' });
   }
 }

@@ -1,26 +1,47 @@
 /** What every command handler works with: the journal, and how a request's context becomes the cause and the ids of its events. */
 import { Inject, Injectable } from '@nestjs/common';
-import type { DomainEvent } from '#contracts';
-import type { Decider } from '#domain';
+import type { DomainEvent, Occurred } from '#contracts';
+import type { Decider, Fact } from '#domain';
 import { EMPTY_TAIL, Journal, retrying, type Loaded, type Plan } from '#journal';
 import { causeOf, metrics, Problem, problemOf, type RequestContext } from '#service';
+
+/** Indexes of the events that one command decides for one stream. */
+const MOST_EVENTS = [0, 1, 2, 3];
 
 @Injectable()
 export class Commands {
   constructor(@Inject(Journal) readonly journal: Journal) {}
 
   /** Decides on the latest state; with the request's If-Match when `guarded`. */
-  plan<S, C, E extends DomainEvent>(
+  async plan<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,
     stream: string,
     command: C,
     context: RequestContext,
     guarded: 'guarded' | 'unguarded' = 'unguarded',
   ): Promise<Plan<S>> {
+    const done = context.isRepetition ? await this.effectOf(decider, stream, context) : undefined;
+    if (done) return done;
     return this.journal.plan(decider, stream, command, causeOf(context), {
       ifMatch: guarded === 'guarded' ? context.ifMatch : undefined,
       eventId: (event, index) => context.ids.event(stream, event, index),
     });
+  }
+
+  /** What a request did to a stream before it died: nothing more to append, and the state that its last event made. */
+  private async effectOf<S, C, E extends DomainEvent>(
+    decider: Decider<S, C, E>,
+    stream: string,
+    { ids }: RequestContext,
+  ): Promise<Plan<S> | undefined> {
+    const events = await this.journal.events(stream);
+    const isOwn = (event: Occurred): boolean =>
+      MOST_EVENTS.some(index => ids.event(stream, event, index) === event.metadata.event_id);
+    const upToIt = events.slice(0, events.findLastIndex(isOwn) + 1);
+    const last = upToIt.at(-1);
+    if (!last) return undefined;
+    const state = upToIt.reduce((before, event) => decider.evolve(before, event as unknown as Fact<E>), decider.initial);
+    return { stream, expected: last.revision, encoded: [], state, tail: { revision: last.revision, hash: last.metadata.hash } };
   }
 
   /** Decides on a stream that is believed to be new: no read, the append finds out. */
