@@ -16,7 +16,7 @@ beforeAll(async () => {
   const schedule = await api.post('/projects/strict/scheduled-sessions', { name: 'schedule', schedule: '0 9 * * 1' });
   const session = await api.post('/sessions', { name: 'session', project_id: 'strict' });
   ids = { agent: agent['id'], schedule: schedule['id'], session: session['id'] };
-}, 60_000);
+}, 120_000);
 afterAll(() => bed.clear());
 
 const A = '/projects/strict/agents';

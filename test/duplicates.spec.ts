@@ -22,7 +22,7 @@ beforeEach(async () => {
   now = Date.parse('2026-03-02T12:00:20.000Z');
   system = await startInProcess(await bed.dataDir(), { now: () => now });
   await system.api.post('/projects', { name: 'twice' });
-}, 60_000);
+}, 120_000);
 afterEach(() => system.close());
 afterAll(() => bed.clear());
 

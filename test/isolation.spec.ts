@@ -22,7 +22,7 @@ beforeAll(async () => {
   alice = system.as(await provider.token('alice'));
   bob = system.as(await provider.token('bob'));
   admin = system.as(await provider.token('root', ['platform:admin']));
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await bed.clear();
   provider.close();

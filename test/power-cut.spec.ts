@@ -41,7 +41,7 @@ beforeAll(async () => {
   console.log(`power cuts with TEST_SEED=${seed}`);
   dataDir = await bed.dataDir();
   system = await bed.start(dataDir);
-}, 60_000);
+}, 120_000);
 afterAll(() => bed.clear());
 
 it.each(Array.from({ length: ROUNDS }, (_, round) => `cut-${round}`))(
@@ -68,7 +68,7 @@ it.each(Array.from({ length: ROUNDS }, (_, round) => `cut-${round}`))(
     // The lists above waited for the projections.
     expect(await verifyReadModels(dataDir)).toMatchObject({ equal: true, caughtUp: true });
   },
-  60_000,
+  120_000,
 );
 
 it('afterwards every hash chain holds, and names and schedules go together', async () => {
@@ -83,7 +83,7 @@ it('afterwards every hash chain holds, and names and schedules go together', asy
     .filter(event => event.type === 'ScheduledSessionCreated')
     .map(({ stream }) => stream.slice(stream.indexOf('-') + 1));
   expect(of('NameClaimed', 'holder_id').sort()).toEqual(created.sort());
-}, 60_000);
+}, 120_000);
 
 const schedulesOf = (project: string): string => `/projects/${project}/scheduled-sessions`;
 const schedule = (name: string): Json => ({ name, schedule: '0 0 1 1 *' });

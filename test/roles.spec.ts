@@ -19,7 +19,7 @@ beforeAll(async () => {
   dataDir = await bed.dataDir();
   system = await bed.start(dataDir, provider.settings);
   admin = system.as(await provider.token('root', ['platform:admin']));
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await bed.clear();
   provider.close();

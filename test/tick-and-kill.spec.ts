@@ -63,7 +63,7 @@ describe('ticks while the clock runs', () => {
       ids.set(policy, id);
       createdAt = Date.parse(created_at);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('before, during and after a kill of the whole system, and over a pause of it: one outcome each', async () => {
     const beforeKill = minuteAfter(createdAt);

@@ -37,7 +37,7 @@ describe('a second start on the same data', () => {
     expect((await first.api.all('/projects')).map(({ id }) => id)).toEqual(['mine', 'also-mine']);
     expect((await first.api.request('GET', '//readyz')).status).toBe(200);
     expect((await first.stop()).code).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a bad configuration', () => {
@@ -97,7 +97,7 @@ describe('Ctrl-C', () => {
     const found = new Set((await again.api.all('/projects/busy/scheduled-sessions')).map(({ id }) => id as string));
     expect(acknowledged.filter(id => !found.has(id))).toEqual([]);
     expect((await again.stop()).code).toBe(0);
-  }, 90_000);
+  }, 150_000);
 });
 
 describe('processes of sessions', () => {
@@ -136,7 +136,7 @@ describe('processes of sessions', () => {
     const session = await again.api.get(path);
     expect(session).toMatchObject({ phase: 'Failed', completion_time: expect.any(String) });
     expect(conditionsOf(session)).toMatchObject([{ reason: 'runtime_stopped' }]);
-  }, 90_000);
+  }, 150_000);
 
   it('are lost with a kill -9, and then the session is reported Failed', async () => {
     const folder = await bed.dataDir();
@@ -162,7 +162,7 @@ describe('processes of sessions', () => {
     expect((await again.api.post(`${path}/start`, undefined, 200))['phase']).toBe('Pending');
     await until(() => Number(readFileSync(join(folder, 'pids'), 'utf8').split('\n')[0]) !== pids[0], 20_000, 'it runs again');
     expect((await again.stop()).code).toBe(0);
-  }, 90_000);
+  }, 150_000);
 });
 
 const conditionsOf = ({ conditions }: Json): Json[] =>

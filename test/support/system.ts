@@ -9,7 +9,7 @@ import { Client } from './http.js';
 import { until } from './until.js';
 
 export const TOKEN = 'a-token-for-the-tests-of-the-whole-system';
-const READY_IN_MS = 20_000;
+const READY_IN_MS = 60_000;
 const KEPT_OUTPUT = 20_000;
 
 export type Settings = Readonly<Record<string, string>>;

@@ -4,7 +4,8 @@ import { ConfigurationError, loadEnvironment } from '#service';
 import { startStandalone, type RunningStandalone } from './standalone.js';
 
 function welcome({ url, newToken, tokenFile }: RunningStandalone): void {
-  const token = newToken === undefined ? `(made before; kept in ${tokenFile})` : `${newToken} (shown this once; kept in ${tokenFile})`;
+  const token =
+    newToken === undefined ? `(made before; kept in ${tokenFile})` : `${newToken} (shown this once; kept in ${tokenFile})`;
   console.log(
     [
       `Ambient Sessions is ready at ${url}`,

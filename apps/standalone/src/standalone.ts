@@ -55,10 +55,22 @@ export async function startStandalone(environment: Environment): Promise<Running
 
   const sealer = createSealer((await loadSecretKey(dataDir, process.env)).key);
   const runtimeToken = `runtime_${randomBytes(32).toString('base64url')}`;
-  const ownRuntime: StaticToken = { token: runtimeToken, principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] } };
+  const ownRuntime: StaticToken = {
+    token: runtimeToken,
+    principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] },
+  };
   const { authenticator, newToken } = await authenticatorFor(environment, [ownRuntime]);
   const readiness = readinessOf(eventStore, readStore, barrier);
-  const common = { eventStore, readStore, barrier, authenticator, sealer, clock: systemClock, readiness, corsOrigins: corsOriginsOf(environment) };
+  const common = {
+    eventStore,
+    readStore,
+    barrier,
+    authenticator,
+    sealer,
+    clock: systemClock,
+    readiness,
+    corsOrigins: corsOriginsOf(environment),
+  };
 
   const commandApi = await createCommandApi({ ...common, bus, log: log.child({ service: 'command-api' }) });
   const queryApi = await createQueryApi({

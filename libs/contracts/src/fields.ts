@@ -13,7 +13,8 @@ const isJson = (text: string, accept: (value: unknown) => boolean): boolean => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const RFC_3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+const RFC_3339 =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 
 /** True for an RFC 3339 instant that exists in the calendar. */
 export function isInstant(text: string): boolean {
@@ -39,7 +40,12 @@ export const FORMAT_MEANINGS: Readonly<Record<string, string>> = {
 
 const MAX_TEXT = 262_144;
 
-export const Name = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S', description: 'a name of 1 to 255 characters that are not all blanks' });
+export const Name = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  pattern: '\\S',
+  description: 'a name of 1 to 255 characters that are not all blanks',
+});
 export const Text = Type.String({ maxLength: MAX_TEXT });
 export const ShortText = Type.String({ maxLength: 2048 });
 export const JsonObjectText = Type.String({ maxLength: MAX_TEXT, format: 'json-object' });

@@ -1,5 +1,15 @@
 import { hrefs, idOf, type Agent, type AgentChanges, type AgentCreate, type EventOf } from '#contracts';
-import { absent, changed, conflict, deleted, effectiveChanges, notFound, withoutNulls, type Decider, type Lifecycle } from './decider.js';
+import {
+  absent,
+  changed,
+  conflict,
+  deleted,
+  effectiveChanges,
+  notFound,
+  withoutNulls,
+  type Decider,
+  type Lifecycle,
+} from './decider.js';
 
 /** Stream `agent-{id}`. That its name is unique in its project is the name claim's to guard. */
 export type AgentEvent =
@@ -33,7 +43,8 @@ export const agent: Decider<AgentState, AgentCommand, AgentEvent> = {
         return changes ? [{ type: 'AgentUpdated', payload: { project_id, changes } }] : [];
       }
       case 'DeleteAgent':
-        if (command.active_session_id) return conflict(`the agent has an active session, ${command.active_session_id}: stop it first`);
+        if (command.active_session_id)
+          return conflict(`the agent has an active session, ${command.active_session_id}: stop it first`);
         return [{ type: 'AgentDeleted', payload: { project_id } }];
     }
   },
@@ -44,7 +55,10 @@ export const agent: Decider<AgentState, AgentCommand, AgentEvent> = {
         const id = idOf(event.stream);
         const at = event.metadata.occurred_at;
         const href = hrefs.agent(event.payload.project_id, id);
-        return { status: 'present', value: withoutNulls({ id, kind: 'Agent', href, created_at: at, updated_at: at, ...event.payload }) };
+        return {
+          status: 'present',
+          value: withoutNulls({ id, kind: 'Agent', href, created_at: at, updated_at: at, ...event.payload }),
+        };
       }
       case 'AgentUpdated':
         return changed(state, event, () => event.payload.changes as Partial<Agent>);

@@ -44,18 +44,21 @@ export function changed<T extends { updated_at: string }>(
   change: (value: T) => Partial<T>,
 ): Lifecycle<T> {
   if (state.status !== 'present') return state;
-  return { status: 'present', value: withoutNulls({ ...state.value, ...change(state.value), updated_at: event.metadata.occurred_at }) };
+  return {
+    status: 'present',
+    value: withoutNulls({ ...state.value, ...change(state.value), updated_at: event.metadata.occurred_at }),
+  };
 }
 
 /** The thing, deleted at the time of the event. */
 export const deleted = <T extends { updated_at: string }>(state: Lifecycle<T>, event: Fact<DomainEvent>): Lifecycle<T> =>
-  state.status === 'present'
-    ? { status: 'deleted', value: { ...state.value, updated_at: event.metadata.occurred_at } }
-    : state;
+  state.status === 'present' ? { status: 'deleted', value: { ...state.value, updated_at: event.metadata.occurred_at } } : state;
 
 /** Null and undefined both mean that a field has no value: it is left out. */
 export function withoutNulls<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null && member !== undefined)) as T;
+  const kept: Record<string, unknown> = {};
+  for (const [field, member] of Object.entries(value)) if (member !== null && member !== undefined) kept[field] = member;
+  return kept as T;
 }
 
 /** Those changes that would really change the value; null counts as absent. */

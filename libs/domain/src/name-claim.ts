@@ -7,7 +7,11 @@ export type NameClaimEvent = EventOf<'NameClaimed'> | EventOf<'NameReleased'>;
 type Claim = EventOf<'NameClaimed'>['payload'];
 
 export type NameClaimCommand =
-  | { readonly type: 'ClaimName'; readonly claim: Claim; /** True when the present holder is known not to exist. */ readonly holder_gone: boolean }
+  | {
+      readonly type: 'ClaimName';
+      readonly claim: Claim;
+      /** True when the present holder is known not to exist. */ readonly holder_gone: boolean;
+    }
   | { readonly type: 'ReleaseName'; readonly claim: Claim };
 
 export interface NameClaimState {

@@ -1,5 +1,15 @@
 import { hrefs, idOf, type EventOf, type Project, type ProjectChanges, type ProjectCreate } from '#contracts';
-import { absent, changed, conflict, deleted, effectiveChanges, notFound, withoutNulls, type Decider, type Lifecycle } from './decider.js';
+import {
+  absent,
+  changed,
+  conflict,
+  deleted,
+  effectiveChanges,
+  notFound,
+  withoutNulls,
+  type Decider,
+  type Lifecycle,
+} from './decider.js';
 
 /** Stream `project-{name}`: the border that nothing crosses. Its id is its name, so a name is never given twice: what it held must not come to a new owner. */
 export type ProjectEvent =
@@ -12,7 +22,11 @@ export type ProjectEvent =
 export type ProjectCommand =
   | { readonly type: 'CreateProject'; readonly fields: ProjectCreate }
   | { readonly type: 'UpdateProject'; readonly changes: ProjectChanges }
-  | { readonly type: 'DeleteProject'; readonly project_id: string; readonly active: { readonly schedules: number; readonly sessions: number } };
+  | {
+      readonly type: 'DeleteProject';
+      readonly project_id: string;
+      readonly active: { readonly schedules: number; readonly sessions: number };
+    };
 
 export type ProjectState = Lifecycle<Project>;
 
@@ -22,7 +36,8 @@ export const project: Decider<ProjectState, ProjectCommand, ProjectEvent> = {
   decide(state, command) {
     if (command.type === 'CreateProject') {
       if (state.status === 'present') return conflict(`a project named ${command.fields.name} exists already`);
-      if (state.status === 'deleted') return conflict(`the name ${command.fields.name} belonged to a project that was deleted: choose another`);
+      if (state.status === 'deleted')
+        return conflict(`the name ${command.fields.name} belonged to a project that was deleted: choose another`);
       return [{ type: 'ProjectCreated', payload: { project_id: command.fields.name, ...command.fields } }];
     }
     if (state.status !== 'present') return notFound('project');
@@ -35,7 +50,9 @@ export const project: Decider<ProjectState, ProjectCommand, ProjectEvent> = {
       case 'DeleteProject': {
         const { schedules, sessions } = command.active;
         if (schedules + sessions > 0) {
-          return conflict(`project ${project_id} still has ${schedules} enabled schedules and ${sessions} active sessions: suspend or stop them first`);
+          return conflict(
+            `project ${project_id} still has ${schedules} enabled schedules and ${sessions} active sessions: suspend or stop them first`,
+          );
         }
         return [{ type: 'ProjectDeleted', payload: { project_id } }];
       }

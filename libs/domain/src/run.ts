@@ -91,7 +91,12 @@ export const run: Decider<RunState, RunCommand, RunEvent> = {
           case 'started':
             return [{ type: 'RunStarted', payload: withoutNulls({ ...common, session_id, prompt }) }];
           case 'skipped':
-            return [{ type: 'RunSkipped', payload: withoutNulls({ ...common, reason: verdict.reason, session_id: verdict.session_id, prompt }) }];
+            return [
+              {
+                type: 'RunSkipped',
+                payload: withoutNulls({ ...common, reason: verdict.reason, session_id: verdict.session_id, prompt }),
+              },
+            ];
           case 'missed': {
             const range = { from: facts.scheduled_for, to: facts.scheduled_for, count: 1 };
             return [{ type: 'RunMissed', payload: { ...common, reason: verdict.reason, ...range } }];
@@ -105,7 +110,9 @@ export const run: Decider<RunState, RunCommand, RunEvent> = {
         const reason = decideCatchUp({ ...command.catch_up, newest: false }, { scheduled_for: to, decided_at: facts.decided_at });
         if (!reason) return [];
         const lateness_ms = Date.parse(facts.decided_at) - Date.parse(facts.scheduled_for);
-        return [{ type: 'RunMissed', payload: withoutNulls({ ...facts, lateness_ms, reason, from: facts.scheduled_for, to, count }) }];
+        return [
+          { type: 'RunMissed', payload: withoutNulls({ ...facts, lateness_ms, reason, from: facts.scheduled_for, to, count }) },
+        ];
       }
       case 'FinishRun': {
         const { project_id, scheduled_session_id, session_id, finished } = state;
@@ -147,7 +154,10 @@ function judge(facts: RunFacts, situation: RunSituation): Verdict {
 }
 
 /** Why a tick that fell while nothing was running is let go, or undefined when it runs now. */
-export function decideCatchUp({ policy, window, newest }: CatchUp, tick: Pick<RunFacts, 'scheduled_for' | 'decided_at'>): MissReason | undefined {
+export function decideCatchUp(
+  { policy, window, newest }: CatchUp,
+  tick: Pick<RunFacts, 'scheduled_for' | 'decided_at'>,
+): MissReason | undefined {
   const inWindow = Date.parse(tick.decided_at) - Date.parse(tick.scheduled_for) <= window * 1000;
   switch (policy) {
     case 'none':

@@ -54,7 +54,11 @@ export type SessionOrigin = Pick<
 >;
 
 export type SessionCommand =
-  | { readonly type: 'CreateSession'; readonly origin: SessionOrigin; readonly fields: Omit<SessionCreate, 'project_id' | 'agent_id'> }
+  | {
+      readonly type: 'CreateSession';
+      readonly origin: SessionOrigin;
+      readonly fields: Omit<SessionCreate, 'project_id' | 'agent_id'>;
+    }
   | { readonly type: 'UpdateSession'; readonly changes: SessionChanges }
   | { readonly type: 'StartSession'; readonly starting_prompt: string }
   | { readonly type: 'ReportStatus'; readonly status: SessionStatus }
@@ -86,7 +90,12 @@ export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
       case 'SessionUpdated':
         return changed(state, event, () => event.payload.changes as Partial<SessionValue>);
       case 'SessionStarted':
-        return changed(state, event, () => ({ phase: 'Pending', start_time: undefined, completion_time: undefined, conditions: undefined }));
+        return changed(state, event, () => ({
+          phase: 'Pending',
+          start_time: undefined,
+          completion_time: undefined,
+          conditions: undefined,
+        }));
       case 'SessionStatusReported':
         return changed(state, event, () => event.payload.changes);
       case 'SessionStopRequested':
@@ -147,7 +156,9 @@ function decidePresent(value: SessionValue, command: Exclude<SessionCommand, { t
     }
     case 'RemoveRepo': {
       const known = reposOf(value.repos).some(({ name }) => name === command.name);
-      return known ? [{ type: 'SessionRepoRemoved', payload: { ...where, name: command.name } }] : notFound('repo in this session');
+      return known
+        ? [{ type: 'SessionRepoRemoved', payload: { ...where, name: command.name } }]
+        : notFound('repo in this session');
     }
     case 'SetWorkflow':
       return value.workflow_id === JSON.stringify(command.workflow)

@@ -1,5 +1,9 @@
 /** What the runtime gives to the agent: project prompt, agent prompt, task, each under its heading. A task alone stands for itself. */
-export function startingPrompt(parts: { project?: string | undefined; agent?: string | undefined; task?: string | undefined }): string {
+export function startingPrompt(parts: {
+  project?: string | undefined;
+  agent?: string | undefined;
+  task?: string | undefined;
+}): string {
   const sections = [
     ['Project', parts.project],
     ['Agent', parts.agent],

@@ -61,7 +61,8 @@ export class AccessGuard implements CanActivate {
       case 'path': {
         const projectId = parameters.project_id ?? '';
         const roles = await this.callerRoles.inProject(principal, projectId);
-        if (permit('viewer', roles) !== 'granted' || !(await this.callerRoles.projectExists(projectId))) throw notFoundProblem('project');
+        if (permit('viewer', roles) !== 'granted' || !(await this.callerRoles.projectExists(projectId)))
+          throw notFoundProblem('project');
         return { roles, projectId };
       }
       case 'session': {

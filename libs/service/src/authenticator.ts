@@ -11,8 +11,16 @@ export interface ConfiguredAuthenticator {
  * The authenticator that the environment asks for: JWTs by a key set, else the administrator's token of the data folder.
  * @param services tokens of this process's own services
  */
-export async function authenticatorFor(environment: Environment, services: readonly StaticToken[] = []): Promise<ConfiguredAuthenticator> {
-  const { AUTH_JWKS_URL: url, AUTH_ISSUER: issuer = '', AUTH_AUDIENCE: audience = '', AUTH_ROLES_CLAIM: rolesClaim } = environment;
+export async function authenticatorFor(
+  environment: Environment,
+  services: readonly StaticToken[] = [],
+): Promise<ConfiguredAuthenticator> {
+  const {
+    AUTH_JWKS_URL: url,
+    AUTH_ISSUER: issuer = '',
+    AUTH_AUDIENCE: audience = '',
+    AUTH_ROLES_CLAIM: rolesClaim,
+  } = environment;
   const common = { trustForwardedToken: environment.TRUST_FORWARDED_TOKEN, now: Date.now };
   if (url) {
     const jwks = { url, issuer, audience, rolesClaim };
@@ -20,5 +28,8 @@ export async function authenticatorFor(environment: Environment, services: reado
   }
   const { token, created } = await loadStandaloneToken(environment.AMBIENT_DATA_DIR, process.env);
   const admin: StaticToken = { token, principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } };
-  return { authenticator: createAuthenticator({ ...common, staticTokens: [admin, ...services] }), newToken: created ? token : undefined };
+  return {
+    authenticator: createAuthenticator({ ...common, staticTokens: [admin, ...services] }),
+    newToken: created ? token : undefined,
+  };
 }

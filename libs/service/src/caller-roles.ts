@@ -23,7 +23,10 @@ export class CallerRoles {
   }
 
   /** Roles that hold for a session: those of its project; one without project belongs to who made it. */
-  async forSession(principal: Principal, value: Pick<SessionValue, 'project_id' | 'created_by_user_id'>): Promise<readonly RoleId[]> {
+  async forSession(
+    principal: Principal,
+    value: Pick<SessionValue, 'project_id' | 'created_by_user_id'>,
+  ): Promise<readonly RoleId[]> {
     if (value.project_id !== undefined) return this.inProject(principal, value.project_id);
     const everywhere = await this.onPlatform(principal);
     return value.created_by_user_id === principal.id ? [...everywhere, 'project:owner'] : everywhere;

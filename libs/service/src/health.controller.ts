@@ -24,14 +24,18 @@ export class HealthController {
   }
 
   @HandlesRoute(READINESS)
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: 'ok' | 'degraded'; checks: Record<string, string> }> {
+  async ready(
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ status: 'ok' | 'degraded'; checks: Record<string, string> }> {
     const checks: Record<string, string> = {};
     let healthy = true;
     await Promise.all(
       this.checks.map(async readiness => {
         const complaint = await Promise.race([
           readiness.check().catch((error: unknown) => (error instanceof Error ? error.message : 'failed')),
-          new Promise<string>(resolve => setTimeout(resolve, CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS} ms`).unref()),
+          new Promise<string>(resolve =>
+            setTimeout(resolve, CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS} ms`).unref(),
+          ),
         ]);
         checks[readiness.name] = complaint ?? 'ok';
         healthy &&= complaint === undefined;

@@ -59,7 +59,10 @@ function readBodies(fastify: FastifyInstance): void {
     try {
       done(null, JSON.parse(text as string));
     } catch (error) {
-      done(new Problem(17, `the body is not JSON: ${error instanceof Error ? error.message : 'it can not be parsed'}`), undefined);
+      done(
+        new Problem(17, `the body is not JSON: ${error instanceof Error ? error.message : 'it can not be parsed'}`),
+        undefined,
+      );
     }
   });
 }

@@ -69,8 +69,10 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof SearchSyntaxError) return new Problem(23, error.message);
   if (error instanceof Unauthenticated) return new Problem(15, error.reason, undefined, { 'WWW-Authenticate': error.challenge });
   if (error instanceof AuthenticationUnavailable) return new Problem(503, error.message, undefined, RETRY_SOON);
-  if (error instanceof WrongExpectedRevision) return new Problem(6, 'the resource is being changed by others; try again', undefined, RETRY_SOON);
-  if (error instanceof EventStoreUnavailable) return new Problem(503, 'the event store is not available; nothing was changed', undefined, RETRY_SOON);
+  if (error instanceof WrongExpectedRevision)
+    return new Problem(6, 'the resource is being changed by others; try again', undefined, RETRY_SOON);
+  if (error instanceof EventStoreUnavailable)
+    return new Problem(503, 'the event store is not available; nothing was changed', undefined, RETRY_SOON);
   if (error instanceof ReadStoreUnavailable) return new Problem(503, 'the read store is not available', undefined, RETRY_SOON);
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const known = FASTIFY[error.code];

@@ -75,7 +75,8 @@ export class RevokeRoleHandler implements ICommandHandler<RevokeRole> {
     return this.commands.run('RevokeRole', async () => {
       const binding = await this.find(id);
       const { caller } = context;
-      const roles = binding.project_id === undefined ? caller.roles : await this.callerRoles.inProject(caller.principal, binding.project_id);
+      const roles =
+        binding.project_id === undefined ? caller.roles : await this.callerRoles.inProject(caller.principal, binding.project_id);
       if (!mayRevoke(roles, binding.role_id, binding.scope)) {
         const mayLook = binding.user_id === caller.principal.id || new Caller(caller.principal, roles).may('owner');
         throw mayLook ? new Problem(4, `your roles do not allow to revoke ${binding.role_id}`) : notFoundProblem('role binding');
@@ -93,7 +94,8 @@ export class RevokeRoleHandler implements ICommandHandler<RevokeRole> {
   }
 }
 
-const streamOf = (projectId: string | undefined): string => (projectId === undefined ? streams.platformAccess : streams.access(projectId));
+const streamOf = (projectId: string | undefined): string =>
+  projectId === undefined ? streams.platformAccess : streams.access(projectId);
 
 /** @throws {Problem} 400 for a scope that does not go with the role or the project */
 function demandScope({ role_id, scope, project_id }: RoleBindingCreate): void {

@@ -13,7 +13,12 @@ import type { Single } from '../support/single.js';
 
 type Claim = EventOf<'NameClaimed'>['payload'];
 
-const claimOf = (project_id: string, holder_id: string, name: string): Claim => ({ project_id, resource_kind: 'Agent', name, holder_id });
+const claimOf = (project_id: string, holder_id: string, name: string): Claim => ({
+  project_id,
+  resource_kind: 'Agent',
+  name,
+  holder_id,
+});
 
 export class CreateAgent extends Command<Single<Agent>> {
   constructor(
@@ -86,7 +91,10 @@ export class UpdateAgentHandler implements ICommandHandler<UpdateAgent> {
       );
       const { active } = await this.starting.occupancy({ project_id: projectId, agent_id: id }, context.now);
       const current_session_id = active.at(-1);
-      return { resource: this.secrets.opened({ ...after, ...(current_session_id ? { current_session_id } : {}) }), revision: updated.tail.revision };
+      return {
+        resource: this.secrets.opened({ ...after, ...(current_session_id ? { current_session_id } : {}) }),
+        revision: updated.tail.revision,
+      };
     });
   }
 }
@@ -113,7 +121,13 @@ export class DeleteAgentHandler implements ICommandHandler<DeleteAgent> {
     return this.commands.run('DeleteAgent', async () => {
       const { name } = await requireAgent(this.commands, projectId, id);
       const active_session_id = await this.work.ofAgent(id);
-      const deleted = await this.commands.plan(agent, streams.agent(id), { type: 'DeleteAgent', active_session_id }, context, 'guarded');
+      const deleted = await this.commands.plan(
+        agent,
+        streams.agent(id),
+        { type: 'DeleteAgent', active_session_id },
+        context,
+        'guarded',
+      );
       await this.commands.commit(deleted, await this.names.release(claimOf(projectId, id, name), context));
     });
   }

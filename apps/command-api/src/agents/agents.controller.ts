@@ -34,7 +34,11 @@ export class AgentsController {
   }
 
   @Handles('agents.delete')
-  delete(@Context() context: RequestContext, @Param('project_id') projectId: string, @Param('agent_id') id: string): Promise<void> {
+  delete(
+    @Context() context: RequestContext,
+    @Param('project_id') projectId: string,
+    @Param('agent_id') id: string,
+  ): Promise<void> {
     return this.bus.execute(new DeleteAgent(context, projectId, id));
   }
 

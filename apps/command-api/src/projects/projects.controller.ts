@@ -13,7 +13,11 @@ export class ProjectsController {
   constructor(@Inject(CommandBus) private readonly bus: CommandBus) {}
 
   @Handles('projects.create')
-  async create(@Context() context: RequestContext, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<Project> {
+  async create(
+    @Context() context: RequestContext,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Project> {
     return withETag(reply, await this.bus.execute(new CreateProject(context, createBody(ProjectCreate, body))));
   }
 

@@ -43,7 +43,12 @@ export class RunDecider {
       known,
       {
         type: 'DecideRun',
-        facts: withoutNulls({ ...facts, project_id: schedule.project_id, scheduled_session_id: schedule.id, agent_id: schedule.agent_id }),
+        facts: withoutNulls({
+          ...facts,
+          project_id: schedule.project_id,
+          scheduled_session_id: schedule.id,
+          agent_id: schedule.agent_id,
+        }),
         situation: {
           schedule_deleted: due.scheduleDeleted,
           agent: await this.agentOf(schedule),

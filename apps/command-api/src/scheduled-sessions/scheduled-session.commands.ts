@@ -1,6 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { streams, type EventOf, type ScheduledSession, type ScheduledSessionChanges, type ScheduledSessionCreate } from '#contracts';
+import {
+  streams,
+  type EventOf,
+  type ScheduledSession,
+  type ScheduledSessionChanges,
+  type ScheduledSessionCreate,
+} from '#contracts';
 import { scheduledSession, type Schedule, type ScheduledSessionCommand, type ScheduleState } from '#domain';
 import type { Plan } from '#journal';
 import { NO_PROGRESS, presentSchedule } from '#projections';
@@ -98,7 +104,10 @@ export class ChangeScheduledSessionHandler implements ICommandHandler<ChangeSche
     });
   }
 
-  private async resolved(projectId: string, command: ChangeScheduledSession['command']): Promise<ChangeScheduledSession['command']> {
+  private async resolved(
+    projectId: string,
+    command: ChangeScheduledSession['command'],
+  ): Promise<ChangeScheduledSession['command']> {
     if (command.type !== 'UpdateScheduledSession') return command;
     const changes: ScheduledSessionChanges = await this.scheduleFields.resolved(projectId, command.changes);
     return { ...command, changes };

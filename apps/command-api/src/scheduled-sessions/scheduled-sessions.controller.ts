@@ -20,7 +20,12 @@ export class ScheduledSessionsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduledSession> {
-    return withETag(reply, await this.bus.execute(new CreateScheduledSession(context, projectId, createBody(ScheduledSessionCreate, body, timingErrors))));
+    return withETag(
+      reply,
+      await this.bus.execute(
+        new CreateScheduledSession(context, projectId, createBody(ScheduledSessionCreate, body, timingErrors)),
+      ),
+    );
   }
 
   @Handles('scheduledSessions.update')

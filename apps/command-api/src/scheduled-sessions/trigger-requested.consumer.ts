@@ -14,7 +14,8 @@ export class TriggerRequestedConsumer {
   @EventPattern<unknown>(`${TRIGGER_REQUESTED}.*.*`)
   async handle(@Payload() data: unknown): Promise<void> {
     const checked = check(TriggerRequested, data);
-    if (!checked.ok) throw new PoisonMessage(`a TriggerRequested that is none: ${checked.errors.map(({ message }) => message).join('; ')}`);
+    if (!checked.ok)
+      throw new PoisonMessage(`a TriggerRequested that is none: ${checked.errors.map(({ message }) => message).join('; ')}`);
     await this.bus.execute(new DecideTick(checked.value));
   }
 }

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { randomUUID } from 'node:crypto';
 import type { Static } from 'typebox';
-import { runIdOf, streams, type Run, type Session, type Trigger } from '#contracts';
+import { runIdOfKey, streams, type Run, type Session, type Trigger } from '#contracts';
 import { session } from '#domain';
 import { presentRun } from '#projections';
 import { instant, type RequestContext } from '#service';
@@ -40,7 +40,7 @@ export class TriggerScheduledSessionHandler implements ICommandHandler<TriggerSc
   ) {}
 
   execute({ context, projectId, id, options }: TriggerScheduledSession): Promise<Triggered> {
-    const runId = context.idempotencyKey === undefined ? randomUUID() : runIdOf(id, context.idempotencyKey);
+    const runId = context.idempotencyKey === undefined ? randomUUID() : runIdOfKey(id, context.idempotencyKey);
     return this.commands.run('TriggerScheduledSession', async () => {
       const schedule = await requireSchedule(this.commands, projectId, id);
       const now = instant(context.now);

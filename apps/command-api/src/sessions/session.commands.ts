@@ -40,7 +40,11 @@ export class CreateSessionHandler implements ICommandHandler<CreateSession> {
     });
   }
 
-  private async demandPlace({ caller }: RequestContext, projectId: string | undefined, agentId: string | undefined): Promise<void> {
+  private async demandPlace(
+    { caller }: RequestContext,
+    projectId: string | undefined,
+    agentId: string | undefined,
+  ): Promise<void> {
     if (projectId !== undefined) {
       const roles = await this.callerRoles.inProject(caller.principal, projectId);
       new Caller(caller.principal, roles).demand('viewer', 'project');
@@ -107,13 +111,24 @@ export class StartSessionHandler implements ICommandHandler<StartSession> {
       if (state.status !== 'present') throw notFoundProblem('session');
       const { project_id, agent_id, prompt } = state.value;
       const starting_prompt = await this.prompts.startingPrompt({ project_id, agent_id, task: prompt });
-      const started = await this.commands.plan(session, streams.session(id), { type: 'StartSession', starting_prompt }, context, 'guarded');
+      const started = await this.commands.plan(
+        session,
+        streams.session(id),
+        { type: 'StartSession', starting_prompt },
+        context,
+        'guarded',
+      );
       await this.commands.commit(...(await this.admission(id, project_id, agent_id, context)), started);
       return singleOf(started, this.secrets);
     });
   }
 
-  private async admission(id: string, project_id: string | undefined, agent_id: string | undefined, context: RequestContext): Promise<Plan[]> {
+  private async admission(
+    id: string,
+    project_id: string | undefined,
+    agent_id: string | undefined,
+    context: RequestContext,
+  ): Promise<Plan[]> {
     if (project_id === undefined || agent_id === undefined) return [];
     const occupancy = await this.starting.occupancy({ project_id, agent_id }, context.now);
     return [this.starting.admit({ project_id, agent_id }, occupancy, id, context)];
@@ -139,7 +154,13 @@ export class ReportStatusHandler implements ICommandHandler<ReportStatus> {
 
   execute({ context, id, status }: ReportStatus): Promise<Single<Session>> {
     return this.commands.run('ReportStatus', async () => {
-      const reported = await this.commands.plan(session, streams.session(id), { type: 'ReportStatus', status }, context, 'guarded');
+      const reported = await this.commands.plan(
+        session,
+        streams.session(id),
+        { type: 'ReportStatus', status },
+        context,
+        'guarded',
+      );
       await this.commands.commit(reported, ...(await this.endOfRun(reported, context)));
       return singleOf(reported, this.secrets);
     });
@@ -202,7 +223,9 @@ export class DeleteSessionHandler implements ICommandHandler<DeleteSession> {
 
   execute({ context, id }: DeleteSession): Promise<void> {
     return this.commands.run('DeleteSession', async () => {
-      await this.commands.commit(await this.commands.plan(session, streams.session(id), { type: 'DeleteSession' }, context, 'guarded'));
+      await this.commands.commit(
+        await this.commands.plan(session, streams.session(id), { type: 'DeleteSession' }, context, 'guarded'),
+      );
     });
   }
 }

@@ -34,11 +34,19 @@ export class SessionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Session> {
     const fields = createBody(SessionCreate, body);
-    return withETag(reply, await this.bus.execute(new CreateSession(context, { ...fields, project_id: fields.project_id ?? (project || undefined) })));
+    return withETag(
+      reply,
+      await this.bus.execute(new CreateSession(context, { ...fields, project_id: fields.project_id ?? (project || undefined) })),
+    );
   }
 
   @Handles('sessions.update')
-  update(@Context() context: RequestContext, @Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  update(
+    @Context() context: RequestContext,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.change(reply, context, id, { type: 'UpdateSession', changes: changesBody(SessionChanges, body) });
   }
 
@@ -59,11 +67,18 @@ export class SessionsController {
       const fields = Object.keys(SessionStatus.properties).join(', ');
       throw invalidProblem([{ path: '', message: `the body must hold at least one of ${fields}` }]);
     }
-    return withETag(reply, await this.bus.execute(new ReportStatus(context, id, inUtc(status, ['start_time', 'completion_time']))));
+    return withETag(
+      reply,
+      await this.bus.execute(new ReportStatus(context, id, inUtc(status, ['start_time', 'completion_time']))),
+    );
   }
 
   @Handles('sessions.start')
-  async start(@Context() context: RequestContext, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<Session> {
+  async start(
+    @Context() context: RequestContext,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Session> {
     return withETag(reply, await this.bus.execute(new StartSession(context, id)));
   }
 
@@ -83,7 +98,12 @@ export class SessionsController {
   }
 
   @Handles('sessions.addRepo')
-  addRepo(@Context() context: RequestContext, @Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  addRepo(
+    @Context() context: RequestContext,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const { url, branch = 'main', name = repoNameOf(url) } = createBody(SessionRepoCreate, body);
     return this.change(reply, context, id, { type: 'AddRepo', repo: { url, branch, name } });
   }
@@ -99,18 +119,36 @@ export class SessionsController {
   }
 
   @Handles('sessions.setWorkflow')
-  setWorkflow(@Context() context: RequestContext, @Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  setWorkflow(
+    @Context() context: RequestContext,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const { git_url, branch = 'main', path } = createBody(SessionWorkflowSet, body);
-    return this.change(reply, context, id, { type: 'SetWorkflow', workflow: { git_url, branch, ...(path === undefined ? {} : { path }) } });
+    return this.change(reply, context, id, {
+      type: 'SetWorkflow',
+      workflow: { git_url, branch, ...(path === undefined ? {} : { path }) },
+    });
   }
 
   @Handles('sessions.setModel')
-  setModel(@Context() context: RequestContext, @Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  setModel(
+    @Context() context: RequestContext,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.change(reply, context, id, { type: 'SetModel', model: createBody(SessionModelSet, body).model });
   }
 
   @Handles('sessions.rename')
-  rename(@Context() context: RequestContext, @Param('id') id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  rename(
+    @Context() context: RequestContext,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.change(reply, context, id, { type: 'RenameSession', name: createBody(SessionRename, body).name });
   }
 
@@ -118,12 +156,19 @@ export class SessionsController {
   addMessage(@Context() context: RequestContext, @Param('id') id: string, @Body() body: unknown): Promise<SessionMessage> {
     const { event_type = 'user', payload } = createBody(SessionMessageCreate, body);
     if (event_type !== 'user' && !context.caller.may('runtime')) {
-      throw invalidProblem([{ path: 'event_type', message: 'event_type must be "user": other types come from the runtime alone' }]);
+      throw invalidProblem([
+        { path: 'event_type', message: 'event_type must be "user": other types come from the runtime alone' },
+      ]);
     }
     return this.bus.execute(new AppendMessage(context, id, event_type, payload));
   }
 
-  private async change(reply: FastifyReply, context: RequestContext, id: string, command: ChangeSession['command']): Promise<Session> {
+  private async change(
+    reply: FastifyReply,
+    context: RequestContext,
+    id: string,
+    command: ChangeSession['command'],
+  ): Promise<Session> {
     const changed: Single<Session> = await this.bus.execute(new ChangeSession(context, id, command));
     return withETag(reply, changed);
   }

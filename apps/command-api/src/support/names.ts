@@ -36,7 +36,10 @@ export class Names {
   }
 
   /** Runs a create: first as if the name were free, then, when its stream is not new, on what the claim says. */
-  async creating<T>(attempt: (claim: (claim: Claim) => Promise<Plan<NameClaimState>>) => Promise<T>, context: RequestContext): Promise<T> {
+  async creating<T>(
+    attempt: (claim: (claim: Claim) => Promise<Plan<NameClaimState>>) => Promise<T>,
+    context: RequestContext,
+  ): Promise<T> {
     try {
       return await attempt(claim => Promise.resolve(this.claimNew(claim, context)));
     } catch (error) {

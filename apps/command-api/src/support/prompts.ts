@@ -8,7 +8,11 @@ import { Journal } from '#journal';
 export class Prompts {
   constructor(@Inject(Journal) private readonly journal: Journal) {}
 
-  async startingPrompt(of: { project_id?: string | undefined; agent_id?: string | undefined; task?: string | undefined }): Promise<string> {
+  async startingPrompt(of: {
+    project_id?: string | undefined;
+    agent_id?: string | undefined;
+    task?: string | undefined;
+  }): Promise<string> {
     const ofProject = of.project_id === undefined ? undefined : await this.journal.load(project, streams.project(of.project_id));
     const ofAgent = of.agent_id === undefined ? undefined : await this.journal.load(agent, streams.agent(of.agent_id));
     return startingPrompt({

@@ -47,15 +47,32 @@ export class Starting {
   /** Appends to the occupancy as it was read: whoever comes second has to look again. */
   admit(of: Occupant, { loaded, active }: Occupancy, sessionId: string, context: RequestContext): Plan<OccupancyState> {
     const { project_id, agent_id, scheduled_session_id } = of;
-    const command = { type: 'AdmitSession', project_id, agent_id, scheduled_session_id, session_id: sessionId, still_active: active } as const;
+    const command = {
+      type: 'AdmitSession',
+      project_id,
+      agent_id,
+      scheduled_session_id,
+      session_id: sessionId,
+      still_active: active,
+    } as const;
     return this.commands.planOn(occupancy, streamOf(of), loaded, command, context);
   }
 
   /** Creates a session and starts it, with its prompt as first message. */
-  async createStarted(id: string, { origin, fields }: NewSession, context: RequestContext): Promise<{ plans: Plan[]; session: Plan<SessionState> }> {
+  async createStarted(
+    id: string,
+    { origin, fields }: NewSession,
+    context: RequestContext,
+  ): Promise<{ plans: Plan[]; session: Plan<SessionState> }> {
     const { plans, session: created } = this.create(id, { origin, fields }, context);
     const starting_prompt = await this.prompts.startingPrompt({ ...origin, task: fields.prompt ?? undefined });
-    const started = this.commands.planOn(session, streams.session(id), created, { type: 'StartSession', starting_prompt }, context);
+    const started = this.commands.planOn(
+      session,
+      streams.session(id),
+      created,
+      { type: 'StartSession', starting_prompt },
+      context,
+    );
     const both = followedBy(created, started);
     return { plans: [both, ...plans.slice(1)], session: both };
   }
@@ -76,7 +93,8 @@ export class Starting {
   }
 }
 
-const streamOf = ({ agent_id, scheduled_session_id }: Occupant): string => streams.occupancy(agent_id ?? scheduled_session_id ?? '');
+const streamOf = ({ agent_id, scheduled_session_id }: Occupant): string =>
+  streams.occupancy(agent_id ?? scheduled_session_id ?? '');
 
 function countsAsActive(state: SessionState | undefined, recentlyAdmitted: boolean): boolean {
   if (!state || state.status === 'absent') return recentlyAdmitted;

@@ -29,8 +29,12 @@ const NAMESPACE = '6f5f4a52-6a0b-5d0e-9a57-3a0c5a7f2d11';
 /** A UUID (version 5, RFC 9562) that is the same for the same parts. */
 export const deterministicUuid = (...parts: readonly string[]): string => uuidV5(parts.join('/'), NAMESPACE);
 
-/** The run of a tick, or of a manual trigger that came with an Idempotency-Key. */
-export const runIdOf = (scheduledSessionId: string, tickOrKey: string): string => deterministicUuid(scheduledSessionId, tickOrKey);
+/** The run of a tick. @param scheduledFor RFC 3339 as events write it */
+export const runIdOf = (scheduledSessionId: string, scheduledFor: string): string =>
+  deterministicUuid(scheduledSessionId, scheduledFor);
+
+/** The run of a manual trigger that came with an Idempotency-Key: never that of a tick, whatever the key says. */
+export const runIdOfKey = (scheduledSessionId: string, key: string): string => deterministicUuid(scheduledSessionId, 'key', key);
 
 /** The session that a run starts: KSUID with the tick's second in front and a hash of the run behind it. */
 export const sessionIdOfRun = (runId: string, scheduledFor: string): string =>

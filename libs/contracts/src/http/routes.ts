@@ -65,6 +65,8 @@ const P = '/projects/{project_id}';
 const A = `${P}/agents`;
 const B = `${P}/scheduled-sessions`;
 
+// One row, one line: a table is read in columns.
+// prettier-ignore
 const table = [
   // Public
   { id: 'root', path: '//api/ambient', needs: 'public', scope: 'none', summary: 'What answers here', ...query },

@@ -24,5 +24,5 @@ export const triggerSubject = (message: TriggerRequested): string =>
 
 /** A request is worth nothing this long after it was made (seconds): an undecided tick is asked for again. */
 export const REQUEST_EXPIRY_S = 3600;
-/** Only ticks older than this (seconds) may be decided as a range: no request for one of them can still be on its way. */
+/** Only ticks older than this (seconds) may be decided as a range. A request for one of them alone is then checked against the ranges first. */
 export const RANGE_AGE_S = 2 * REQUEST_EXPIRY_S;

@@ -1,5 +1,16 @@
 import Type, { type Static } from 'typebox';
-import { changesOf, createBodyOf, JsonObjectText, Ksuid, Name, ProjectName, resourceOf, SecretsText, ShortText, Text } from '../fields.js';
+import {
+  changesOf,
+  createBodyOf,
+  JsonObjectText,
+  Ksuid,
+  Name,
+  ProjectName,
+  resourceOf,
+  SecretsText,
+  ShortText,
+  Text,
+} from '../fields.js';
 
 /** The settings of a language model, shared by agents and sessions. */
 export const llmFields = {

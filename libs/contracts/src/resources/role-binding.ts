@@ -1,7 +1,14 @@
 import Type, { type Static } from 'typebox';
 import { Common, ProjectName } from '../fields.js';
 
-export const ROLES = ['platform:admin', 'platform:viewer', 'project:owner', 'project:editor', 'project:viewer', 'runtime'] as const;
+export const ROLES = [
+  'platform:admin',
+  'platform:viewer',
+  'project:owner',
+  'project:editor',
+  'project:viewer',
+  'runtime',
+] as const;
 /** What a caller may do; the table is in the specification of the proxy. */
 export type RoleId = (typeof ROLES)[number];
 export const RoleId = Type.Enum([...ROLES]);

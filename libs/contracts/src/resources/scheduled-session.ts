@@ -16,7 +16,10 @@ export const CatchUpPolicy = Type.Enum([...CATCH_UP_POLICIES]);
 export const scheduledSessionFields = {
   required: {
     name: Name,
-    schedule: Type.String({ maxLength: 255, description: 'A cron expression of five fields, or @hourly, @daily, @weekly, @monthly, @yearly.' }),
+    schedule: Type.String({
+      maxLength: 255,
+      description: 'A cron expression of five fields, or @hourly, @daily, @weekly, @monthly, @yearly.',
+    }),
   },
   defaulted: {
     timezone: Type.String({ maxLength: 64, description: 'An IANA time zone name.' }),

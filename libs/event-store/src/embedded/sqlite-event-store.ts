@@ -18,6 +18,7 @@ import { checkWrites } from '../writes.js';
 import { Commits, watchCommits } from './commits.js';
 import { follow, positionOf } from './follow.js';
 import { commitChannel, FORMAT, TABLES } from './format.js';
+import { KnownEnds } from './known-ends.js';
 import { LogReader, rowOf } from './log-reader.js';
 import { startWriter, WriterThread } from './writer-thread.js';
 
@@ -44,6 +45,8 @@ export class SqliteEventStore implements EventStore {
   readonly #commits: Commits;
   readonly #writer: WriterThread | undefined;
   readonly #stopWatching: (() => void) | undefined;
+  /** Kept by the store that writes; a read-only one has to look. */
+  readonly #known: KnownEnds | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(path: string, reader: LogReader, commits: Commits, writer: WriterThread | undefined) {
@@ -51,6 +54,7 @@ export class SqliteEventStore implements EventStore {
     this.#reader = reader;
     this.#commits = commits;
     this.#writer = writer;
+    this.#known = writer && new KnownEnds();
     this.#stopWatching = writer ? undefined : watchCommits(commits, commitChannel(path), POLL_MS);
   }
 
@@ -72,7 +76,14 @@ export class SqliteEventStore implements EventStore {
     checkWrites(writes);
     if (!this.#writer)
       throw new EventStoreUnavailable(`${this.#path} is open read-only: append through the process that writes to it`);
-    return this.#writer.append(writes);
+    try {
+      const results = await this.#writer.append(writes);
+      this.#known?.appended(writes, results);
+      return results;
+    } catch (error) {
+      this.#known?.failed(writes);
+      throw error;
+    }
   }
 
   async readStream(
@@ -80,7 +91,15 @@ export class SqliteEventStore implements EventStore {
     { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
   ): Promise<RecordedEvent[]> {
     const step = direction === 'forwards' ? 1 : -1;
-    return this.#pages(limit, (last, size) => this.#reader.stream(stream, direction, last ? last.revision + step : from, size));
+    const end = this.#known?.of(stream);
+    if (end !== undefined && direction === 'forwards' && (from ?? 0) > end) return this.#read(() => []);
+    const events = await this.#pages(limit, (last, size) =>
+      this.#reader.stream(stream, direction, last ? last.revision + step : from, size),
+    );
+    if (direction === 'forwards' && limit === Infinity && (events.length > 0 || !from)) {
+      this.#known?.endIs(stream, events.at(-1)?.revision ?? -1);
+    }
+    return events;
   }
 
   async readAll({ after, direction = 'forwards', categories, limit }: ReadAllOptions): Promise<RecordedEvent[]> {
@@ -89,7 +108,11 @@ export class SqliteEventStore implements EventStore {
   }
 
   async head(): Promise<Position | undefined> {
-    return this.#read(() => positionOf(this.#reader.head()));
+    return this.#read(() => {
+      const head = this.#known?.head ?? positionOf(this.#reader.head());
+      this.#known?.headIs(head);
+      return head;
+    });
   }
 
   async countAfter(position: Position | undefined): Promise<number> {

@@ -74,10 +74,10 @@ export class SqliteTable {
     return { total: isLastPage ? query.offset + documents.length : this.#count(query), documents };
   }
 
-  /** How {@link find} reads its page. */
+  /** How {@link find} reads its page. (A bare parameter as limit would make SQLite plan the statement anew each time.) */
   pageQuery(query: Query): SqlQuery {
     const values: SQLInputValue[] = [];
-    const sql = `${this.#select} WHERE ${where(query, values)} ORDER BY ${order(query)} LIMIT ? OFFSET ?`;
+    const sql = `${this.#select} WHERE ${where(query, values)} ORDER BY ${order(query)} LIMIT +? OFFSET +?`;
     return { sql, values: [...values, query.limit, query.offset] };
   }
 
