@@ -1,12 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import {
-  streams,
-  type EventOf,
-  type ScheduledSession,
-  type ScheduledSessionChanges,
-  type ScheduledSessionCreate,
-} from '#contracts';
+import { streams, type EventOf, type ScheduledSession, type ScheduledSessionCreate } from '#contracts';
 import { scheduledSession, type Schedule, type ScheduledSessionCommand, type ScheduleState } from '#domain';
 import type { Plan } from '#journal';
 import { NO_PROGRESS, presentSchedule } from '#projections';
@@ -14,7 +8,7 @@ import { notFoundProblem, type RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
 import { Names } from '../support/names.js';
 import type { Single } from '../support/single.js';
-import { ScheduleFields } from './schedule-fields.js';
+import { normalized } from './schedule-fields.js';
 import { ScheduleProgressReader } from './schedule-progress.js';
 
 type Claim = EventOf<'NameClaimed'>['payload'];
@@ -41,7 +35,6 @@ export class CreateScheduledSessionHandler implements ICommandHandler<CreateSche
   constructor(
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Names) private readonly names: Names,
-    @Inject(ScheduleFields) private readonly scheduleFields: ScheduleFields,
   ) {}
 
   execute({ context, projectId, fields }: CreateScheduledSession): Promise<Single<ScheduledSession>> {
@@ -51,7 +44,7 @@ export class CreateScheduledSessionHandler implements ICommandHandler<CreateSche
         type: 'CreateScheduledSession',
         project_id: projectId,
         created_by_user_id: context.caller.principal.id,
-        fields: await this.scheduleFields.resolved(projectId, fields),
+        fields: normalized(fields),
       } as const;
       return this.names.creating(async claim => {
         const created = this.commands.planNew(scheduledSession, streams.scheduledSession(id), command, context);
@@ -79,7 +72,6 @@ export class ChangeScheduledSessionHandler implements ICommandHandler<ChangeSche
   constructor(
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Names) private readonly names: Names,
-    @Inject(ScheduleFields) private readonly scheduleFields: ScheduleFields,
     @Inject(ScheduleProgressReader) private readonly progress: ScheduleProgressReader,
   ) {}
 
@@ -89,7 +81,7 @@ export class ChangeScheduledSessionHandler implements ICommandHandler<ChangeSche
       const changed = await this.commands.plan(
         scheduledSession,
         streams.scheduledSession(id),
-        await this.resolved(projectId, command),
+        command.type === 'UpdateScheduledSession' ? { ...command, changes: normalized(command.changes) } : command,
         context,
         'guarded',
       );
@@ -102,15 +94,6 @@ export class ChangeScheduledSessionHandler implements ICommandHandler<ChangeSche
       );
       return { resource: presentSchedule(after, await this.progress.of(id)), revision: changed.tail.revision };
     });
-  }
-
-  private async resolved(
-    projectId: string,
-    command: ChangeScheduledSession['command'],
-  ): Promise<ChangeScheduledSession['command']> {
-    if (command.type !== 'UpdateScheduledSession') return command;
-    const changes: ScheduledSessionChanges = await this.scheduleFields.resolved(projectId, command.changes);
-    return { ...command, changes };
   }
 }
 

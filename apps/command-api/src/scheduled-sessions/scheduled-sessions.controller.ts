@@ -6,12 +6,15 @@ import { Context, Handles, type RequestContext } from '#service';
 import { actionBody, changesBody, createBody } from '../support/body.js';
 import { withETag, type Single } from '../support/single.js';
 import { ChangeScheduledSession, CreateScheduledSession, DeleteScheduledSession } from './scheduled-session.commands.js';
-import { timingErrors } from './schedule-fields.js';
+import { ScheduleFields } from './schedule-fields.js';
 import { TriggerScheduledSession, type Triggered } from './trigger.command.js';
 
 @Controller()
 export class ScheduledSessionsController {
-  constructor(@Inject(CommandBus) private readonly bus: CommandBus) {}
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(ScheduleFields) private readonly fields: ScheduleFields,
+  ) {}
 
   @Handles('scheduledSessions.create')
   async create(
@@ -20,23 +23,19 @@ export class ScheduledSessionsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduledSession> {
-    return withETag(
-      reply,
-      await this.bus.execute(
-        new CreateScheduledSession(context, projectId, createBody(ScheduledSessionCreate, body, timingErrors)),
-      ),
-    );
+    const fields = createBody(ScheduledSessionCreate, body, await this.fields.errorsIn(projectId, body));
+    return withETag(reply, await this.bus.execute(new CreateScheduledSession(context, projectId, fields)));
   }
 
   @Handles('scheduledSessions.update')
-  update(
+  async update(
     @Context() context: RequestContext,
     @Param('project_id') projectId: string,
     @Param('id') id: string,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduledSession> {
-    const changes = changesBody(ScheduledSessionChanges, body, timingErrors);
+    const changes = changesBody(ScheduledSessionChanges, body, await this.fields.errorsIn(projectId, body));
     return this.change(reply, new ChangeScheduledSession(context, projectId, id, { type: 'UpdateScheduledSession', changes }));
   }
 
