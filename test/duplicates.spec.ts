@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CommandBus } from '@nestjs/cqrs';
 import { randomUUID } from 'node:crypto';
-import { check, runIdOf, sessionIdOfRun, streams, triggerSubject, TriggerRequested } from '#contracts';
+import { check, runIdOf, runIdOfKey, sessionIdOfRun, streams, triggerSubject, TriggerRequested } from '#contracts';
 import { metrics } from '#service';
 import { DecideTick } from '../apps/command-api/src/scheduled-sessions/decide-tick.command.js';
 import { startInProcess, type InProcess } from './support/in-process.js';
@@ -177,7 +177,7 @@ describe('one Idempotency-Key, five requests at once', () => {
     const answer = await expectOneEffect(`${path}/trigger`, { prompt: 'now' }, 200, { prompt: 'later' });
     expect(answer).toMatchObject({
       status: 'triggered',
-      run: { id: runIdOf(id, 'a-key'), prompt: 'now' },
+      run: { id: runIdOfKey(id, 'a-key'), prompt: 'now' },
       session: { phase: 'Pending' },
     });
     expect(await countOf('RunStarted')).toBe(1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { EVENTS } from './catalog.js';
-import { categoryOf, deterministicUuid, idOf, ksuid, runIdOf, sessionIdOfRun, streams } from './streams.js';
+import { categoryOf, deterministicUuid, idOf, ksuid, runIdOf, runIdOfKey, sessionIdOfRun, streams } from './streams.js';
 
 const SCHEDULE = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
 const TICK = '2026-01-31T09:00:00.000Z';
@@ -58,6 +58,11 @@ describe('the run of a tick', () => {
     const other = SCHEDULE.replace('W', 'X');
     const ids = [SCHEDULE, other].flatMap(schedule => [TICK, '2026-01-31T09:01:00.000Z'].map(tick => runIdOf(schedule, tick)));
     expect(new Set(ids).size).toBe(4);
+  });
+
+  it('is never that of a manual trigger, even of one whose key reads like the tick', () => {
+    expect(runIdOfKey(SCHEDULE, TICK)).not.toBe(runIdOf(SCHEDULE, TICK));
+    expect(runIdOfKey(SCHEDULE, 'a-key')).toBe(runIdOfKey(SCHEDULE, 'a-key'));
   });
 
   it('is a UUID of version 5', () => {
