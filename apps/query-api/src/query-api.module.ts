@@ -53,6 +53,7 @@ import { Aggregates } from './support/aggregates.js';
 import { Derived } from './support/derived.js';
 import { EventStreams, type Timers } from './support/event-streams.js';
 import { History } from './support/history.js';
+import { keepAnswers } from './support/kept-answers.js';
 import { Lists } from './support/lists.js';
 import { Secrets } from './support/secrets.js';
 import { ABOUT, EVENT_STORE, READ_STORE, SEALER, TIMERS } from './support/tokens.js';
@@ -158,5 +159,7 @@ export class QueryApiModule {
 /** The query API, not yet listening. */
 export async function createQueryApi(dependencies: QueryApiDependencies): Promise<NestFastifyApplication> {
   const { log, corsOrigins } = dependencies;
-  return createHttpApp(QueryApiModule.with(dependencies), { service: 'query', log, corsOrigins });
+  const app = await createHttpApp(QueryApiModule.with(dependencies), { service: 'query', log, corsOrigins });
+  keepAnswers(app.getHttpAdapter().getInstance(), dependencies);
+  return app;
 }

@@ -1,2 +1,3 @@
 export * from './codec.js';
 export * from './journal.js';
+export { LruMap } from './lru-map.js';

@@ -41,6 +41,11 @@ export class ReadBarrier {
     for (const waiter of this.#waiters) if (!this.#isBehind(waiter.head)) waiter.settle(true);
   }
 
+  /** True when the live documents are known to hold every event up to a position. */
+  holds(position: Position): boolean {
+    return !this.#isBehind(position);
+  }
+
   /**
    * Waits until the live documents hold every event up to `head`, `timeoutMs` milliseconds at most. False: they don't yet.
    * @throws {ReadStoreUnavailable}

@@ -88,5 +88,5 @@ export class AccessGuard implements CanActivate {
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A `traceparent` header of W3C Trace Context, when it is well formed. */
-const traceparentOf = (header: string | string[] | undefined): string | undefined =>
+export const traceparentOf = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' && TRACEPARENT.test(header) ? header : undefined;

@@ -1,4 +1,4 @@
-export { AccessGuard, AUTHENTICATOR, CLOCK } from './access.guard.js';
+export { AccessGuard, AUTHENTICATOR, CLOCK, traceparentOf } from './access.guard.js';
 export { authenticatorFor, type ConfiguredAuthenticator } from './authenticator.js';
 export { CallerRoles } from './caller-roles.js';
 export * from './clock.js';
@@ -9,4 +9,4 @@ export { createLog } from './logging.js';
 export { metrics, registry } from './metrics.js';
 export * from './problem.js';
 export * from './request-context.js';
-export { Handles } from './route.js';
+export { fastifyPath, Handles } from './route.js';

@@ -1,9 +1,16 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
 
+/** Lines are written some at a time: a write for each would cost as much as the request it tells of. A `kill -9` may lose the last second. */
+const BUFFER_BYTES = 8192;
+const FLUSH_MS = 1000;
+
 /** One JSON line an entry, on standard error: standard output is the terminal user's. Each service takes a child that names it. */
 export const createLog = (level: string): Logger =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: false }));
+  pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS }),
+  );
 
 /** Nest's own lines, in the same log; its start-up chatter at level debug. */
 export class NestLog implements LoggerService {
