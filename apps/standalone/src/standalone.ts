@@ -60,7 +60,7 @@ export async function startStandalone(environment: Environment): Promise<Running
     principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] },
   };
   const { authenticator, newToken } = await authenticatorFor(environment, [ownRuntime]);
-  const readiness = readinessOf(eventStore, readStore, barrier);
+  const readiness = readinessOf(eventStore, readStore, barrier, bus);
   const common = {
     eventStore,
     readStore,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { streams, type EventOf, type RoleId } from '#contracts';
 import { at, scenariosOf } from '../testing/scenario.js';
-import { access, projectOfAccess, rolesOf } from './access.js';
+import { access, rolesOf } from './access.js';
 
 const given = scenariosOf(access, streams.access('blue'));
 
@@ -86,9 +86,4 @@ describe('revoking a role', () => {
 
 it('has no roles for someone unknown', () => {
   expect(rolesOf(given(granted(ada)).state, 'mallory')).toEqual([]);
-});
-
-it('knows the project by its stream, and that the platform has none', () => {
-  expect(projectOfAccess(streams.access('blue-green'))).toBe('blue-green');
-  expect(projectOfAccess(streams.platformAccess)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { idOf, type EventOf, type RoleId } from '#contracts';
+import type { EventOf, RoleId } from '#contracts';
 import { conflict, notFound, type Decider } from './decider.js';
 
 /** Stream `access-{project}`, and `access-_platform` for bindings of scope global: who may do what. */
@@ -57,6 +57,3 @@ export const rolesOf = ({ bindings }: AccessState, userId: string): RoleId[] =>
   Object.values(bindings)
     .filter(binding => binding.user_id === userId)
     .map(binding => binding.role_id);
-
-/** The project whose access a stream tells, undefined for the platform's. */
-export const projectOfAccess = (stream: string): string | undefined => (idOf(stream) === '_platform' ? undefined : idOf(stream));
