@@ -75,6 +75,8 @@ export interface QueryApiDependencies {
   readonly version: string;
   /** The OpenAPI document. */
   readonly openapi: object;
+  /** The AsyncAPI document. */
+  readonly asyncapi: object;
 }
 
 @Module({})
@@ -91,8 +93,9 @@ export class QueryApiModule {
       readiness,
       version,
       openapi,
+      asyncapi,
     } = dependencies;
-    const about: About = { version, openapi: JSON.stringify(openapi) };
+    const about: About = { version, openapi: JSON.stringify(openapi), asyncapi: JSON.stringify(asyncapi) };
     return {
       module: QueryApiModule,
       imports: [CqrsModule.forRoot()],

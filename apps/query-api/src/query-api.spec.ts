@@ -17,7 +17,7 @@ it.each(ROUTES.filter(({ service }) => service === 'query').map(route => [route.
 );
 
 describe('what anyone may ask', () => {
-  it('answers the root, the version and the OpenAPI document without a token', async () => {
+  it('answers the root, the version, the OpenAPI and the AsyncAPI document without a token', async () => {
     expect((await world.get('//api/ambient', 'nobody')).json).toMatchObject({
       kind: 'API',
       versions: [{ id: 'v1', href: '/api/ambient/v1' }],
@@ -25,7 +25,9 @@ describe('what anyone may ask', () => {
     expect((await world.get('/version', 'nobody')).json).toMatchObject({ version: '1.2.3' });
     const openapi = await world.get('/openapi', 'nobody');
     expect(openapi.json).toEqual({ openapi: '3.1.0' });
-    expect(openapi.headers['content-type']).toBe('application/json; charset=utf-8');
+    const asyncapi = await world.get('/asyncapi', 'nobody');
+    expect(asyncapi.json).toEqual({ asyncapi: '3.0.0' });
+    for (const { headers } of [openapi, asyncapi]) expect(headers['content-type']).toBe('application/json; charset=utf-8');
   });
 
   it('answers health, readiness and metrics', async () => {

@@ -80,6 +80,7 @@ export class World {
       readiness: [{ name: 'events', check: async () => undefined }],
       version: '1.2.3',
       openapi: { openapi: '3.1.0' },
+      asyncapi: { asyncapi: '3.0.0' },
     });
     await world.app.listen(0, '127.0.0.1');
     world.url = `http://127.0.0.1:${(world.app.getHttpServer().address() as AddressInfo).port}`;

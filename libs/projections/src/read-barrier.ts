@@ -41,6 +41,11 @@ export class ReadBarrier {
     for (const waiter of this.#waiters) if (!this.#isBehind(waiter.head)) waiter.settle(true);
   }
 
+  /** Head of the log as of this call. @throws {EventStoreUnavailable} */
+  head(): Promise<Position | undefined> {
+    return this.#head.read();
+  }
+
   /** True when the live documents are known to hold every event up to a position. */
   holds(position: Position): boolean {
     return !this.#isBehind(position);
@@ -61,7 +66,7 @@ export class ReadBarrier {
    * @throws {EventStoreUnavailable} the head can't be known @throws {ReadStoreUnavailable}
    */
   async waitForHead(timeoutMs: number): Promise<Reached> {
-    if (await this.reached(await this.#head.read(), timeoutMs)) return { reached: true };
+    if (await this.reached(await this.head(), timeoutMs)) return { reached: true };
     return { reached: false, lagEvents: await this.events.countAfter(this.#known) };
   }
 

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { SharedRead } from './shared-read.js';
 
 it('begins after the call, once for all who call before it begins', async () => {
@@ -15,15 +16,13 @@ it('does not answer a call with a read that was under way before it', async () =
   const gates: ((value: string) => void)[] = [];
   const shared = new SharedRead(() => new Promise<string>(resolve => gates.push(resolve)));
   const first = shared.read();
-  await Promise.resolve();
-  await Promise.resolve();
+  await endOfTurn();
   expect(gates).toHaveLength(1);
   const second = shared.read();
   const third = shared.read();
   gates[0]!('before');
   expect(await first).toBe('before');
-  await Promise.resolve();
-  await Promise.resolve();
+  await endOfTurn();
   expect(gates).toHaveLength(2);
   gates[1]!('after');
   expect(await Promise.all([second, third])).toEqual(['after', 'after']);

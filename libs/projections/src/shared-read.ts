@@ -1,6 +1,8 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+
 /**
- * A read that concurrent callers share. Each gets the answer of a read that began after its call: one that is under way already may miss
- * what was written in between, so a caller waits for the next one, together with all who come meanwhile.
+ * A read that callers share: all who call in one turn of the event loop, or while another read is under way. Each gets the answer of a read
+ * that began after its call: one that is under way already may miss what was written in between.
  */
 export class SharedRead<T> {
   #running: Promise<unknown> = Promise.resolve();
@@ -14,7 +16,7 @@ export class SharedRead<T> {
   }
 
   async #start(): Promise<T> {
-    await this.#running;
+    await Promise.all([this.#running, endOfTurn()]);
     this.#next = undefined;
     const reading = this.load();
     this.#running = reading.catch(() => undefined);

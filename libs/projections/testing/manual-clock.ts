@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Clock } from '#bus';
 
 /** A clock that stands still until it is told to go on. */
@@ -35,5 +36,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Once everything that was only waiting for promises has happened. */
-export const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+/** Once everything has happened that was only waiting for promises, or for the ends of the next turns of the event loop. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) await endOfTurn();
+}

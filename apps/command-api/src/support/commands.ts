@@ -8,6 +8,16 @@ import { causeOf, metrics, Problem, problemOf, type RequestContext } from '#serv
 /** Indexes of the events that one command decides for one stream. */
 const MOST_EVENTS = [0, 1, 2, 3];
 
+/** Counters by command and outcome: resolving labels costs more than counting. */
+const counters = new Map<string, ReturnType<typeof metrics.commands.labels>>();
+
+function counted(command: string, outcome: 'accepted' | 'rejected' | 'failed'): void {
+  const key = `${command} ${outcome}`;
+  const counter = counters.get(key) ?? metrics.commands.labels({ command, outcome });
+  counters.set(key, counter);
+  counter.inc();
+}
+
 @Injectable()
 export class Commands {
   constructor(@Inject(Journal) readonly journal: Journal) {}
@@ -74,12 +84,12 @@ export class Commands {
   async run<T>(name: string, attempt: () => Promise<T>): Promise<T> {
     try {
       const result = await retrying(attempt);
-      metrics.commands.inc({ command: name, outcome: 'accepted' });
+      counted(name, 'accepted');
       return result;
     } catch (error) {
       const problem = problemOf(error);
       const rejected = problem instanceof Problem && problem.status < 500;
-      metrics.commands.inc({ command: name, outcome: rejected ? 'rejected' : 'failed' });
+      counted(name, rejected ? 'rejected' : 'failed');
       throw error;
     }
   }

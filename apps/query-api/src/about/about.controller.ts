@@ -10,6 +10,8 @@ export interface About {
   readonly version: string;
   /** The OpenAPI document as JSON text. */
   readonly openapi: string;
+  /** The AsyncAPI document as JSON text. */
+  readonly asyncapi: string;
 }
 
 @Controller()
@@ -30,5 +32,10 @@ export class AboutController {
   @Handles('openapi')
   openapi(@Res({ passthrough: true }) reply: FastifyReply): string {
     return jsonText(reply, this.about.openapi);
+  }
+
+  @Handles('asyncapi')
+  asyncapi(@Res({ passthrough: true }) reply: FastifyReply): string {
+    return jsonText(reply, this.about.asyncapi);
   }
 }

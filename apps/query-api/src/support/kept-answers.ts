@@ -6,7 +6,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Authenticator, Principal } from '#access';
 import { fullPath, routeOf } from '#contracts';
-import type { EventStore, Position } from '#event-store';
+import type { Position } from '#event-store';
 import { LruMap } from '#journal';
 import type { ReadBarrier } from '#projections';
 import { fastifyPath, traceparentOf, type RequestContext } from '#service';
@@ -35,18 +35,17 @@ declare module 'fastify' {
 }
 
 interface Dependencies {
-  readonly eventStore: EventStore;
   readonly barrier: ReadBarrier;
   readonly authenticator: Authenticator;
 }
 
-export function keepAnswers(fastify: FastifyInstance, { eventStore, barrier, authenticator }: Dependencies): void {
+export function keepAnswers(fastify: FastifyInstance, { barrier, authenticator }: Dependencies): void {
   const kept = new LruMap<string, Kept>(MOST_KEPT);
 
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET' || !ROUTES.has(request.routeOptions.url ?? '')) return undefined;
     const principal = callerAtOnce(authenticator, request);
-    const head = principal && (await eventStore.head().catch(() => undefined));
+    const head = principal && (await barrier.head().catch(() => undefined));
     // Behind the head, the read model could add something old to an answer: such an answer is not kept.
     if (!principal || head === undefined || !barrier.holds(head)) return undefined;
     const key = `${principal.kind} ${principal.id} ${principal.roles.join()} ${request.url}`;
