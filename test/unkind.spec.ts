@@ -49,7 +49,7 @@ describe('a bad configuration', () => {
     ['AMBIENT_TOKEN', { AMBIENT_TOKEN: 'short' }],
     ['AUTH_JWKS_URL', { AUTH_JWKS_URL: 'not a url' }],
     ['AUTH_ISSUER', { AUTH_JWKS_URL: 'http://127.0.0.1:1/keys' }],
-    ['EVENT_STORE_URL', { EVENT_STORE_URL: 'kurrentdb://localhost' }],
+    ['EVENT_STORE_URL', { EVENT_STORE_URL: 'postgres://localhost' }],
     ['AMBIENT_SECRET_KEY', { AMBIENT_SECRET_KEY: 'weak' }],
   ])(
     'of %s (%j) is one line that names it',

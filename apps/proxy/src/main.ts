@@ -1,9 +1,8 @@
 /** Starts the proxy alone: `npm run start:proxy`. */
-import { authenticatorFor, corsOriginsOf, createLog, loadEnvironment, registry } from '#service';
+import { authenticatorFor, corsOriginsOf, createLog, registry, runProcess } from '#service';
 import { createProxy } from './proxy.js';
 
-async function main(): Promise<void> {
-  const environment = loadEnvironment();
+await runProcess('proxy', async environment => {
   const { COMMAND_API_PORT, QUERY_API_PORT, COMMAND_API_URL, QUERY_API_URL } = environment;
   const log = createLog(environment.LOG_LEVEL).child({ service: 'proxy' });
   const { authenticator, newToken } = await authenticatorFor(environment);
@@ -18,16 +17,6 @@ async function main(): Promise<void> {
     log,
     registry,
   });
-  log.info(`the proxy answers at ${proxy.url}`);
-
-  const stop = () => void proxy.close().catch(fail);
-  process.once('SIGTERM', stop).once('SIGINT', stop);
-}
-
-/** One line on standard error, and an exit code that tells. */
-function fail(error: unknown): void {
-  console.error(`proxy: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
-
-await main().catch(fail);
+  console.log(`proxy is ready at ${proxy.url}`);
+  return { stop: () => proxy.close() };
+});

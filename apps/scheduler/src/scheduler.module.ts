@@ -21,7 +21,7 @@ import { Scheduler, type SchedulerClock } from './scheduler.js';
 /** What the scheduler stands on. */
 export interface SchedulerDependencies {
   readonly eventStore: EventStore;
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'publish'>;
   readonly leases: Leases;
   readonly authenticator: Authenticator;
   readonly clock: SchedulerClock;

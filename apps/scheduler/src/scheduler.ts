@@ -42,7 +42,7 @@ export class Scheduler {
 
   constructor(
     private readonly eventStore: EventStore,
-    private readonly bus: Bus,
+    private readonly bus: Pick<Bus, 'publish'>,
     private readonly clock: SchedulerClock,
     private readonly log: Logger,
   ) {}

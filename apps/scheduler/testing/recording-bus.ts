@@ -1,4 +1,4 @@
-import { BusUnavailable, type Bus, type Consumer, type DeadLetter, type Message } from '#bus';
+import { BusUnavailable, type Bus, type Message } from '#bus';
 import type { TriggerRequested } from '#contracts';
 
 export interface Sent {
@@ -9,7 +9,7 @@ export interface Sent {
 }
 
 /** A broker that takes everything, or nothing, and shows what it took when. */
-export class RecordingBus implements Bus {
+export class RecordingBus implements Pick<Bus, 'publish'> {
   readonly sent: Sent[] = [];
   isDown = false;
   refused = 0;
@@ -22,17 +22,5 @@ export class RecordingBus implements Bus {
       throw new BusUnavailable('the broker is down');
     }
     this.sent.push({ at: this.now(), message, request: JSON.parse(message.data) as TriggerRequested });
-  }
-
-  consume(): Promise<Consumer> {
-    throw new Error('the scheduler consumes nothing');
-  }
-
-  deadLetters(): Promise<readonly DeadLetter[]> {
-    return Promise.resolve([]);
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 }

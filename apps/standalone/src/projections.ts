@@ -1,8 +1,8 @@
-/** `npm run projections -- verify | rebuild`: the read models of a data folder against its log. Also while the system runs. */
-import { join } from 'node:path';
-import { SqliteEventStore } from '#event-store';
+/** `npm run projections -- verify | rebuild`: the read models against the log. Also while the system runs. */
+import { addressesOf } from '#engines';
+import { openEventStore } from '#event-store';
 import { COLLECTIONS, rebuild, verify } from '#projections';
-import { SqliteReadStore } from '#read-store';
+import { openReadStore } from '#read-store';
 import { loadEnvironment } from '#service';
 
 async function main(command: string | undefined): Promise<number> {
@@ -10,9 +10,9 @@ async function main(command: string | undefined): Promise<number> {
     console.error('usage: npm run projections -- verify | rebuild');
     return 2;
   }
-  const { AMBIENT_DATA_DIR } = loadEnvironment();
-  const events = await SqliteEventStore.open({ path: join(AMBIENT_DATA_DIR, 'events.db'), readonly: true });
-  const reads = await SqliteReadStore.open({ path: join(AMBIENT_DATA_DIR, 'read-models.db'), collections: COLLECTIONS });
+  const { eventStore, readStore } = addressesOf(loadEnvironment());
+  const events = await openEventStore(eventStore, { readonly: true });
+  const reads = await openReadStore(readStore, COLLECTIONS);
   try {
     if (command === 'rebuild') {
       await rebuild(events, reads);

@@ -1,27 +1,39 @@
-/** All four services and the local runtime in one process, on the embedded engines. */
+/** All four services and the local runtime in one process, on the embedded engines unless the environment names others. */
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createSealer, loadSecretKey, type StaticToken } from '#access';
-import { InProcessBus, InProcessLeases, systemClock as busClock } from '#bus';
-import { openApiDocument } from '#contracts';
-import { SqliteEventStore } from '#event-store';
-import { COLLECTIONS, ReadBarrier, startProjectorThread } from '#projections';
-import { SqliteReadStore } from '#read-store';
+import { createSealer, loadSecretKey } from '#access';
+import { asyncApiDocument, openApiDocument } from '#contracts';
+import {
+  addressesOf,
+  deadLettersCheck,
+  eventStoreCheck,
+  openMessaging,
+  openStores,
+  project,
+  projectionChecks,
+  relayEvents,
+} from '#engines';
 import { HttpSessionApi, LocalRuntime } from '#runtime';
-import { authenticatorFor, corsOriginsOf, createLog, metrics, registry, systemClock, type Environment } from '#service';
+import {
+  authenticatorFor,
+  corsOriginsOf,
+  createLog,
+  plainLog,
+  registry,
+  runtimeToken,
+  systemClock,
+  VERSION,
+  type Environment,
+} from '#service';
 import { createCommandApi } from '../../command-api/src/command-api.module.js';
 import { createProxy } from '../../proxy/src/proxy.js';
 import { createQueryApi } from '../../query-api/src/query-api.module.js';
 import { startScheduler } from '../../scheduler/src/scheduler.module.js';
-import { plainLog } from './plain-log.js';
-import { readinessOf } from './readiness.js';
 import { EventStoreSessionFeed } from './session-feed.js';
-
-export const VERSION = '0.1.0';
 
 export interface RunningStandalone {
   readonly url: string;
@@ -32,35 +44,25 @@ export interface RunningStandalone {
   stop(): Promise<void>;
 }
 
-export async function startStandalone(environment: Environment): Promise<RunningStandalone> {
+export async function startStandalone(environment: Environment, signal?: AbortSignal): Promise<RunningStandalone> {
   const dataDir = resolve(environment.AMBIENT_DATA_DIR);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const log = createLog(environment.LOG_LEVEL);
-  const eventStorePath = join(dataDir, 'events.db');
-  const readStorePath = join(dataDir, 'read-models.db');
-
-  const eventStore = await SqliteEventStore.open({ path: eventStorePath });
-  const readStore = await SqliteReadStore.open({ path: readStorePath, collections: COLLECTIONS });
-  const barrier = new ReadBarrier(eventStore, readStore, busClock);
-  const projector = startProjectorThread({
-    eventStore: { path: eventStorePath },
-    readStore: { path: readStorePath },
-    clock: busClock,
-    log: plainLog(log, 'projector'),
-    onProgress: position => barrier.progress(position),
-    onParked: () => metrics.parkedEvents.inc(),
-  });
-  const bus = new InProcessBus({ clock: busClock, log: plainLog(log, 'bus') });
-  const leases = new InProcessLeases({ log: plainLog(log, 'leases') });
+  const addresses = addressesOf({ ...environment, AMBIENT_DATA_DIR: dataDir });
+  const stores = await openStores(addresses, { log: plainLog(log, 'stores'), signal });
+  const { eventStore, readStore, barrier } = stores;
+  const messaging = await openMessaging(addresses.nats, { log: plainLog(log, 'bus'), name: 'ambient-sessions', signal });
+  const { bus, leases } = messaging;
+  const leading = new AbortController();
+  const led = [
+    project(addresses, barrier, leases, plainLog(log, 'projector'), leading.signal),
+    relayEvents(eventStore, messaging, plainLog(log, 'event-feed'), leading.signal),
+  ];
 
   const sealer = createSealer((await loadSecretKey(dataDir, process.env)).key);
-  const runtimeToken = `runtime_${randomBytes(32).toString('base64url')}`;
-  const ownRuntime: StaticToken = {
-    token: runtimeToken,
-    principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] },
-  };
+  const ownRuntime = runtimeToken(`runtime_${randomBytes(32).toString('base64url')}`);
   const { authenticator, newToken } = await authenticatorFor(environment, [ownRuntime]);
-  const readiness = readinessOf(eventStore, readStore, barrier, bus);
+  const readiness = [eventStoreCheck(eventStore), ...projectionChecks(readStore, barrier), deadLettersCheck(bus)];
   const common = {
     eventStore,
     readStore,
@@ -78,6 +80,7 @@ export async function startStandalone(environment: Environment): Promise<Running
     log: log.child({ service: 'query-api' }),
     version: VERSION,
     openapi: openApiDocument(VERSION),
+    asyncapi: asyncApiDocument(VERSION),
   });
   const scheduler = await startScheduler({
     eventStore,
@@ -103,7 +106,7 @@ export async function startStandalone(environment: Environment): Promise<Running
   });
   const runtime = new LocalRuntime({
     feed: new EventStoreSessionFeed(eventStore),
-    api: new HttpSessionApi({ commandUrl, queryUrl, token: runtimeToken, log: plainLog(log, 'runtime') }),
+    api: new HttpSessionApi({ commandUrl, queryUrl, token: ownRuntime.token, log: plainLog(log, 'runtime') }),
     ...(environment.AMBIENT_RUNTIME_COMMAND === undefined ? {} : { command: environment.AMBIENT_RUNTIME_COMMAND }),
     log: plainLog(log, 'runtime'),
   });
@@ -116,10 +119,10 @@ export async function startStandalone(environment: Environment): Promise<Running
     stop: async () => {
       await Promise.all([proxy.close(), scheduler.stop(), runtime.stop()]);
       await Promise.all([commandApi.close(), queryApi.close(), scheduler.app.close()]);
-      await bus.close();
-      await projector.stop();
-      await readStore.close();
-      await eventStore.close();
+      leading.abort();
+      await Promise.all(led);
+      await messaging.close();
+      await stores.close();
     },
   };
 }

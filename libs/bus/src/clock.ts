@@ -1,6 +1,6 @@
 /** Time as an argument: what waits asks it, so that a test need not. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds, since 1970 unless the clock says otherwise. */
   now(): number;
   /** Calls `fire` once, `ms` milliseconds from now; the returned function takes that back. */
   setTimer(ms: number, fire: () => void): () => void;
@@ -14,3 +14,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Milliseconds since the process began: no one sets this clock, so it measures how long something lasts. */
+export const monotonicClock: Clock = { ...systemClock, now: () => performance.now() };

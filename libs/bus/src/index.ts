@@ -1,8 +1,12 @@
 export * from './bus.js';
+export { discardDeadLetters, retryDeadLetters } from './dead-letters.js';
 export { systemClock, type Clock } from './clock.js';
 export { type Log } from './log.js';
 export { InProcessBus, type InProcessBusOptions } from './in-process/in-process-bus.js';
 export { InProcessLeases, type InProcessLeasesOptions } from './in-process/in-process-leases.js';
+export { connectNats, type NatsConnection, type NatsOptions } from './nats/connection.js';
+export { NatsBus, type NatsBusOptions } from './nats/nats-bus.js';
+export { NatsLeases, type NatsLeasesOptions } from './nats/nats-leases.js';
 export { BusContext } from './nest/bus-context.js';
 export { BusErrorFilter } from './nest/bus-error-filter.js';
 export { BusTransport, type BusTransportOptions } from './nest/bus-transport.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { matches, overlap } from './subjects.js';
+import { contains, matches, overlap } from './subjects.js';
 
 describe('subjects', () => {
   it.each([
@@ -24,5 +24,19 @@ describe('subjects', () => {
     ['a.b.>', 'a.*', false],
   ])('the patterns %s and %s overlap: %s', (one, other, both) => {
     expect([overlap(one, other), overlap(other, one)]).toEqual([both, both]);
+  });
+
+  it.each([
+    ['a.>', 'a.b', true],
+    ['a.>', 'a.*.>', true],
+    ['a.>', 'a', false],
+    ['a.>', '>', false],
+    ['a.*', 'a.>', false],
+    ['a.*', 'a.*', true],
+    ['a.*', 'a.b.c', false],
+    ['a.b', 'a.*', false],
+    ['>', '>', true],
+  ])('the pattern %s contains %s: %s', (outer, inner, within) => {
+    expect(contains(outer, inner)).toBe(within);
   });
 });

@@ -1,17 +1,29 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type Bus, type ConsumeOptions, type Delivery, type Message, PoisonMessage, RetryLater } from '../src/bus.js';
+import {
+  type Bus,
+  BusUnavailable,
+  type ConsumeOptions,
+  type DeadLetter,
+  type Delivery,
+  InvalidMessage,
+  MAX_MESSAGE_BYTES,
+  type Message,
+  PoisonMessage,
+  RetryLater,
+} from '../src/bus.js';
+import { discardDeadLetters, retryDeadLetters } from '../src/dead-letters.js';
 import { until } from './until.js';
 
-/** The contract of {@link Bus}. `open` connects to the same broker each time; the suite closes what it opened. */
-export function describeBus(name: string, open: () => Promise<Bus>): void {
+/** The contract of {@link Bus}. `open` makes an empty bus that carries the subjects below `topic`; the suite closes what it opened. */
+export function describeBus(name: string, open: (topic: string) => Promise<Bus>): void {
   describe(`${name} is a Bus`, () => {
     let bus: Bus;
     let topic: string;
 
     beforeEach(async () => {
-      bus = await open();
       topic = `ambient.trigger.requested.${randomUUID()}`;
+      bus = await open(topic);
     });
     afterEach(() => bus.close());
 
@@ -37,6 +49,22 @@ export function describeBus(name: string, open: () => Promise<Bus>): void {
     };
     const tails = (deliveries: readonly Delivery[]): string[] => deliveries.map(({ subject }) => subject.slice(topic.length + 1));
     const dead = async (id: string) => (await bus.deadLetters()).find(letter => letter.id === id);
+    /** Publishes, and has each message become a dead letter in turn. @returns the consumer's switch: from then on it takes all */
+    const bury = async (...messages: Message[]): Promise<{ mend: () => void; seen: Delivery[] }> => {
+      const seen: Delivery[] = [];
+      let broken = true;
+      await bus.consume(options(), async delivery => {
+        if (broken) throw new PoisonMessage(`no ${delivery.id}`);
+        seen.push(delivery);
+      });
+      for (const message of messages) {
+        await bus.publish(message);
+        await until(async () => (await dead(message.id)) !== undefined);
+      }
+      return { mend: () => void (broken = false), seen };
+    };
+    const ids = (letters: readonly DeadLetter[]): string[] => letters.map(({ id }) => id);
+    const text = (bytes: number): string => 'x'.repeat(bytes);
 
     it('delivers a message whole, the first time as attempt 1', async () => {
       const seen = await collect();
@@ -186,9 +214,197 @@ export function describeBus(name: string, open: () => Promise<Bus>): void {
 
     it('refuses a durable whose subject overlaps that of another', async () => {
       await collect();
-      await expect(collect({ durable: `other-${topic.slice(-12)}`, subject: `${topic}.>` })).rejects.toThrow(
-        /overlap|not unique/,
-      );
+      const other = collect({ durable: `other-${topic.slice(-12)}`, subject: `${topic}.>` });
+      await expect(other).rejects.toThrow(InvalidMessage);
+      await expect(other).rejects.toThrow('overlaps');
+    });
+
+    it('refuses a second subject for a durable', async () => {
+      await collect({ subject: `${topic}.a` });
+      const second = collect({ subject: `${topic}.b` });
+      await expect(second).rejects.toThrow(InvalidMessage);
+      await expect(second).rejects.toThrow('it has one subject');
+    });
+
+    it('takes a durable whose subject is all that the bus carries', async () => {
+      const first = await collect({ subject: `${topic}.>` });
+      const second = await collect({ subject: `${topic}.>` });
+      await bus.publish(message('a.b'));
+      await until(() => first.length + second.length === 1);
+    });
+
+    it.each([
+      ['an id of blanks and signs', { id: ' a: "b" %41 ü 日本 🙂\u00A0' }],
+      ['the longest id', { id: 'ü'.repeat(256) }],
+      ['a header of several lines', { headers: { note: 'one\r\ntwo\n\u0000\u007F' } }],
+      ['a header of all alphabets', { headers: { note: 'Grüße, 日本 🙂' } }],
+      ['a header with blanks around it', { headers: { note: '  a b  ' } }],
+      ['a header that looks encoded', { headers: { note: '100% of %41 and %zz' } }],
+      ['an empty header', { headers: { note: '' } }],
+      ['header names that differ in case alone', { headers: { note: '1', NOTE: '2', "!#$%&'*+-.^_`|~": '3' } }],
+      ['empty data', { data: '' }],
+      ['data of all alphabets', { data: '\uFEFF"Grüße,\r\n\u0000日本 🙂"' }],
+    ] satisfies [string, Partial<Message>][])('carries %s as it is, also to the dead letters and back', async (_, over) => {
+      const sent = message('a', over);
+      const { mend, seen } = await bury(sent);
+      expect(await bus.deadLetters()).toEqual([{ ...sent, error: `no ${sent.id}`, attempts: 1, diedAt: expect.any(Number) }]);
+      mend();
+      expect(await bus.retryDeadLetter(sent.id)).toBe(true);
+      await until(() => seen.length === 1);
+      expect(seen).toEqual([{ ...sent, attempt: 1 }]);
+    });
+
+    it('leaves out headers that are none', async () => {
+      const seen = await collect();
+      await bus.publish(message('a', { headers: {} }));
+      await until(() => seen.length === 1);
+      expect(seen[0]).not.toHaveProperty('headers');
+    });
+
+    it('carries a subject of all alphabets', async () => {
+      const seen = await collect();
+      await bus.publish(message('größe-日本-🙂:/$'));
+      await until(() => seen.length === 1);
+      expect(tails(seen)).toEqual(['größe-日本-🙂:/$']);
+    });
+
+    it('carries a message of the most bytes, also to the dead letters and back', async () => {
+      const small = message('a', { data: '', id: '1' });
+      const sent = { ...small, data: text(MAX_MESSAGE_BYTES - small.subject.length - 1) };
+      const { mend, seen } = await bury(sent);
+      mend();
+      await bus.retryDeadLetter('1');
+      await until(() => seen.length === 1);
+      expect(seen[0]?.data).toHaveLength(sent.data.length);
+    });
+
+    it.each([
+      ['more than the most bytes', { data: text(MAX_MESSAGE_BYTES) }],
+      ['more than the most bytes, for its headers', { headers: { note: 'ü'.repeat(MAX_MESSAGE_BYTES / 6) } }],
+      ['an empty id', { id: '' }],
+      ['an id with a control character', { id: 'a\nb' }],
+      ['an id with half a surrogate pair', { id: '\uD800' }],
+      ['an id that is too long', { id: text(257) }],
+      ['data with half a surrogate pair', { data: '"\uD800"' }],
+      ['a header with half a surrogate pair', { headers: { note: '\uDC00' } }],
+      ['a header name that is empty', { headers: { '': 'a' } }],
+      ['a header name with a colon', { headers: { 'a:b': 'a' } }],
+      ['a header name with a blank', { headers: { 'a b': 'a' } }],
+      ['a header name that is not ASCII', { headers: { größe: 'a' } }],
+      ['a header name that is the broker’s', { headers: { 'nats-Msg-Id': 'a' } }],
+      ['a header name that is the bus’s', { headers: { 'Ambient-Message-Id': 'a' } }],
+    ] satisfies [string, Partial<Message>][])('refuses a message with %s', async (_, over) => {
+      await expect(bus.publish(message('a', over))).rejects.toThrow(InvalidMessage);
+    });
+
+    it.each(['', '.a', 'a..b', 'a.*', '>', 'a b', 'a\u00A0b', 'a\nb', 'a\u0000b', 'a\uD800', text(1024)])(
+      'refuses %j as the end of a subject of a message',
+      async tail => {
+        await expect(bus.publish(message(tail))).rejects.toThrow(InvalidMessage);
+      },
+    );
+
+    it.each(['', 'a..b', 'a.>.b', 'a*', 'a b'])('refuses %j as the end of a subject of a consumer', async tail => {
+      await expect(collect({ subject: `${topic}.${tail}` })).rejects.toThrow(InvalidMessage);
+    });
+
+    it('refuses subjects that it does not carry', async () => {
+      await expect(bus.publish({ ...message('a'), subject: 'elsewhere.a' })).rejects.toThrow('no subject of this bus');
+      await expect(collect({ subject: 'elsewhere.>' })).rejects.toThrow('no subject of this bus');
+      await expect(collect({ subject: '>' })).rejects.toThrow('no subject of this bus');
+    });
+
+    it.each(['', 'a.b', 'a b', '*', 'ü', text(65)])('refuses %j as a durable', async durable => {
+      await expect(collect({ durable })).rejects.toThrow('no name of a durable');
+    });
+
+    it.each([{ concurrency: 0 }, { maxDeliveries: 0 }, { concurrency: 1.5 }, { backoffMs: [-1] }])('refuses %j', async over => {
+      await expect(collect(over)).rejects.toThrow(InvalidMessage);
+    });
+
+    it('delivers at once again when there is no backoff', async () => {
+      const attempts: number[] = [];
+      await bus.consume(options({ backoffMs: [] }), async ({ attempt }) => {
+        attempts.push(attempt);
+        if (attempt < 3) throw new RetryLater('not yet');
+      });
+      await bus.publish(message('a'));
+      await until(() => attempts.length === 3);
+    });
+
+    it('shortens a long error', async () => {
+      await bus.consume(options(), () => Promise.reject(new PoisonMessage(`${text(1999)}🙂${text(1000)}`)));
+      const sent = message('a');
+      await bus.publish(sent);
+      await until(async () => (await dead(sent.id)) !== undefined);
+      expect((await dead(sent.id))?.error).toBe(`${text(1999)}\uFFFD`);
+    });
+
+    it('lists dead letters oldest first', async () => {
+      expect(await bus.deadLetters()).toEqual([]);
+      await bury(...['3', '1', '2'].map(id => message('a', { id })));
+      expect(ids(await bus.deadLetters())).toEqual(['3', '1', '2']);
+    });
+
+    it('retries one dead letter, from attempt 1 and within the duplicate window, and leaves the others', async () => {
+      const [one, two] = [message('a', { headers: { note: 'x' } }), message('b')];
+      const { mend, seen } = await bury(one, two);
+      mend();
+      expect(await bus.retryDeadLetter(one.id)).toBe(true);
+      await until(() => seen.length === 1);
+      expect(seen).toEqual([{ ...one, attempt: 1 }]);
+      expect(ids(await bus.deadLetters())).toEqual([two.id]);
+      expect(await bus.retryDeadLetter(one.id)).toBe(false);
+    });
+
+    it('has a message that fails again as one dead letter, and retries it as often as asked', async () => {
+      const sent = message('a');
+      const { mend, seen } = await bury(sent);
+      for (const _ of [1, 2]) {
+        expect(await bus.retryDeadLetter(sent.id)).toBe(true);
+        await until(async () => (await dead(sent.id)) !== undefined);
+        expect(await bus.deadLetters()).toHaveLength(1);
+      }
+      mend();
+      await bus.retryDeadLetter(sent.id);
+      await until(() => seen.length === 1);
+      expect(seen[0]).toEqual({ ...sent, attempt: 1 });
+      expect(await bus.deadLetters()).toEqual([]);
+    });
+
+    it('discards one dead letter', async () => {
+      await bury(message('a', { id: '1' }), message('b', { id: '2' }));
+      expect(await bus.discardDeadLetter('1')).toBe(true);
+      expect(await bus.discardDeadLetter('1')).toBe(false);
+      expect(ids(await bus.deadLetters())).toEqual(['2']);
+    });
+
+    it('retries and discards all dead letters', async () => {
+      const { mend, seen } = await bury(message('a', { id: '1' }), message('b', { id: '2' }));
+      await retryDeadLetters(bus);
+      await until(async () => (await bus.deadLetters()).length === 2);
+      mend();
+      expect(await retryDeadLetters(bus)).toBe(2);
+      await until(() => seen.length === 2);
+      expect(await discardDeadLetters(bus)).toBe(0);
+    });
+
+    it('discards all dead letters', async () => {
+      await bury(message('a', { id: '1' }), message('b', { id: '2' }));
+      expect(await discardDeadLetters(bus)).toBe(2);
+      expect(await bus.deadLetters()).toEqual([]);
+    });
+
+    it('is unavailable when it is closed', async () => {
+      await bus.close();
+      const uses = [
+        () => bus.publish(message('a')),
+        () => collect(),
+        () => bus.deadLetters(),
+        () => bus.retryDeadLetter('1'),
+        () => bus.discardDeadLetter('1'),
+      ];
+      for (const use of uses) await expect(use()).rejects.toThrow(BusUnavailable);
     });
 
     it('waits for the handling when it is closed', async () => {

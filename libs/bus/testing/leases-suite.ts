@@ -98,6 +98,17 @@ export function describeLeases(name: string, open: () => Promise<Contenders>): v
       expect(ran).toBe(false);
     });
 
+    it.each(['', 'a.b', 'a b', '*', 'ü', 'x'.repeat(65)])('refuses %j as a name', async name => {
+      await expect(contenders.one.lead(name, async () => {}, AbortSignal.abort())).rejects.toThrow('no name of a lease');
+    });
+
+    it('runs a work again that ends by itself', async () => {
+      let runs = 0;
+      const stop = new AbortController();
+      await contenders.one.lead(work, async () => void (++runs === 3 && stop.abort()), stop.signal);
+      expect(runs).toBe(3);
+    });
+
     it('waits for the work to end', async () => {
       const stop = new AbortController();
       let ended = false;

@@ -3,6 +3,8 @@ export * from './fields.js';
 export * from './http/errors.js';
 export { openApiDocument } from './http/openapi.js';
 export * from './http/routes.js';
+export { asyncApiDocument } from './messages/asyncapi.js';
+export * from './messages/event-feed.js';
 export * from './messages/trigger-requested.js';
 export * from './resources/index.js';
 export * from './validation.js';

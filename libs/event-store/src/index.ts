@@ -1,2 +1,4 @@
 export * from './event-store.js';
 export { SqliteEventStore, type SqliteEventStoreOptions } from './embedded/sqlite-event-store.js';
+export { KurrentDbEventStore, type KurrentDbEventStoreOptions } from './kurrentdb/kurrentdb-event-store.js';
+export { openEventStore, type EventStoreAddress } from './open.js';

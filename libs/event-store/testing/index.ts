@@ -5,6 +5,7 @@ import { describeConcurrency } from './concurrency.js';
 import { describeIdempotency } from './idempotency.js';
 import { describeReads } from './reads.js';
 import { describeSubscriptions } from './subscriptions.js';
+import { describeTexts } from './texts.js';
 import { describeClose } from './close.js';
 
 /** Opens a store for a suite. The engine behind it may hold foreign events, and others may write to it meanwhile. */
@@ -24,6 +25,7 @@ export function describeEventStore(name: string, open: OpenEventStore): void {
     afterAll(() => opened.close());
 
     describeAppend(store);
+    describeTexts(store);
     describeIdempotency(store);
     describeConcurrency(store);
     describeReads(store);

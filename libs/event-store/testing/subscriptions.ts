@@ -67,23 +67,59 @@ export function describeSubscriptions(store: GetStore): void {
       expect(eventsOf(batches)).toHaveLength(20);
     });
 
-    it('says at once that it is caught up when nothing matches', async () => {
+    it('says that it is caught up, and where, when nothing matches', async () => {
       await store().append([aWrite(aStream(), 'none', someEvents(1))]);
       const head = await store().head();
-      const [batch] = await followUntil(store(), { categories: [aCategory()] }, isCaughtUp);
-      expect(batch).toMatchObject({ events: [], caughtUp: true });
-      expect(batch!.position! >= head!).toBe(true);
+      const batches = await followUntil(store(), { categories: [aCategory()] }, isCaughtUp);
+      expect(eventsOf(batches)).toEqual([]);
+      expect(batches.at(-1)!.position! >= head!).toBe(true);
     });
 
-    it('moves its position past events that do not match', async () => {
-      const category = aCategory();
-      await store().append([aWrite(aStream(category), 'none', someEvents(1))]);
-      let foreign: string | undefined;
-      const batches = await followUntil(store(), { categories: [category] }, async batches => {
-        if (isCaughtUp(batches)) foreign ??= (await store().append([aWrite(aStream(), 'none', someEvents(1))]))[0]!.position;
-        return foreign !== undefined && batches.at(-1)!.position! >= foreign;
+    it('to a stream that does not exist says that it is caught up, and yields what is appended then', async () => {
+      const stream = aStream();
+      const events = someEvents(3);
+      const batches = await followUntil(store(), { stream }, async batches => {
+        if (batches.length === 1) await store().append([aWrite(stream, 'none', events)]);
+        return hasEvents(3)(batches);
       });
-      expect(eventsOf(batches)).toHaveLength(1);
+      expect(batches[0]).toMatchObject({ events: [], caughtUp: true });
+      expect(idsOf(eventsOf(batches))).toEqual(idsOf(events));
+    });
+
+    it('to a stream leaves out those whose names begin alike', async () => {
+      const stream = aStream();
+      const longer = `${stream}x`;
+      const batches = await followUntil(store(), { stream }, async batches => {
+        if (batches.length === 1)
+          await store().append([aWrite(longer, 'none', someEvents(1)), aWrite(stream, 'none', someEvents(1))]);
+        return hasEvents(1)(batches);
+      });
+      expect(eventsOf(batches)).toMatchObject([{ stream }]);
+    });
+
+    it('to no category at all yields no event', async () => {
+      await store().append([aWrite(aStream(), 'none', someEvents(1))]);
+      expect(eventsOf(await followUntil(store(), { categories: [] }, isCaughtUp))).toEqual([]);
+    });
+
+    it('moves its position past events that do not match, though not past each at once', async () => {
+      const category = aCategory();
+      const other = aStream();
+      const written = await store().append([
+        aWrite(aStream(category), 'none', someEvents(1)),
+        aWrite(other, 'none', someEvents(1)),
+      ]);
+      let foreign: string | undefined;
+      let isFollowing = true;
+      const following = followUntil(store(), { categories: [category], after: written[0]!.position }, batches => {
+        return foreign !== undefined && batches.at(-1)!.position! >= foreign;
+      }).finally(() => (isFollowing = false));
+      while (isFollowing) {
+        const [last] = await store().append([aWrite(other, 'any', someEvents(20))]);
+        foreign ??= last!.position;
+      }
+      const batches = await following;
+      expect(eventsOf(batches)).toEqual([]);
       const positions = batches.map(({ position }) => position!);
       expect(positions).toEqual([...positions].sort());
     });

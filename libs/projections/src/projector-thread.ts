@@ -1,13 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Log } from '#bus';
-import type { Position } from '#read-store';
+import type { EventStoreAddress } from '#event-store';
+import type { Position, ReadStoreAddress } from '#read-store';
 import type { ParkedEvent } from './documents.js';
 
-/** The embedded stores' files. The event store's must exist. */
+/** Where the thread finds the stores. The file of an embedded event store must exist. */
 export interface ProjectorStores {
-  readonly eventStore: { readonly path: string };
-  readonly readStore: { readonly path: string };
+  readonly eventStore: EventStoreAddress;
+  readonly readStore: ReadStoreAddress;
 }
 
 /** What the thread tells. */

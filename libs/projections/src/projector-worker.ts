@@ -1,7 +1,7 @@
 /** The thread of {@link startProjectorThread}: opens stores of its own and follows the log until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { SqliteEventStore } from '#event-store';
-import { SqliteReadStore } from '#read-store';
+import { openEventStore } from '#event-store';
+import { openReadStore } from '#read-store';
 import { COLLECTIONS } from './collections.js';
 import type { ProjectorStores, ToParent } from './projector-thread.js';
 import { Projector } from './projector.js';
@@ -14,8 +14,8 @@ const tell = (message: ToParent): void => parent.postMessage(message);
 const stop = new AbortController();
 parent.once('message', () => stop.abort());
 
-const events = await SqliteEventStore.open({ path: eventStore.path, readonly: true });
-const reads = await SqliteReadStore.open({ path: readStore.path, collections: COLLECTIONS });
+const events = await openEventStore(eventStore, { readonly: true });
+const reads = await openReadStore(readStore, COLLECTIONS);
 const projector = new Projector(events, reads.live, {
   poison: 'park',
   onProgress: position => tell({ type: 'progress', position }),

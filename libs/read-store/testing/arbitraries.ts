@@ -31,6 +31,7 @@ const character = fc.constantFrom(
   '\u{10400}',
   '\u{10428}',
   '\uFFFD',
+  '\uD800',
   '\n',
 );
 const text = fc.string({ unit: character, maxLength: 4 });

@@ -16,14 +16,15 @@ export function matches(body: Body, filter: Filter): boolean {
       return valueOf(body, filter.field) === undefined;
     case 'compare': {
       const value = valueOf(body, filter.field);
-      return value !== undefined && holds(filter.operator, compareValues(value, filter.value));
+      return value !== undefined && holds(filter.operator, compareValues(value, wellFormed(filter.value)));
     }
     case 'in':
-      return filter.values.includes(valueOf(body, filter.field) ?? Number.NaN);
+      return filter.values.map(wellFormed).includes(valueOf(body, filter.field) ?? Number.NaN);
     case 'like':
     case 'ilike': {
       const value = valueOf(body, filter.field);
-      return typeof value === 'string' && isLike(Array.from(value), Array.from(filter.pattern), filter.kind === 'ilike');
+      if (typeof value !== 'string') return false;
+      return isLike(Array.from(value), Array.from(filter.pattern.toWellFormed()), filter.kind === 'ilike');
     }
     default:
       return filter satisfies never;
@@ -49,8 +50,12 @@ export function select<B extends Body & { readonly id: string }>(
 function valueOf(body: Body, field: string): Scalar | undefined {
   let value: unknown = body;
   for (const key of field.split('.')) value = (value as Body | undefined | null)?.[key];
-  return (value ?? undefined) as Scalar | undefined;
+  return wellFormed((value ?? undefined) as Scalar | undefined);
 }
+
+/** Engines hold texts as UTF-8, in which a lone surrogate is U+FFFD. */
+const wellFormed = <T extends Scalar | undefined>(value: T): T =>
+  typeof value === 'string' ? (value.toWellFormed() as T) : value;
 
 /** Absent first; texts by code point, which is the order of their UTF-8 and not of JavaScript's UTF-16. */
 function compareValues(a: Scalar | undefined, b: Scalar | undefined): number {

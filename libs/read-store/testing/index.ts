@@ -3,6 +3,7 @@ import { describeFilters } from './filters.js';
 import { describeReading } from './reading.js';
 import type { OpenStore } from './sample.js';
 import { describeSets } from './sets.js';
+import { describeValues } from './values.js';
 import { describeWriting } from './writing.js';
 
 export type { OpenStore };
@@ -15,6 +16,7 @@ export function describeReadStore(name: string, open: OpenStore): void {
   describe(`the read store ${name}`, () => {
     describeWriting(open);
     describeReading(open);
+    describeValues(open);
     describeFilters(open);
     describeSets(open);
   });

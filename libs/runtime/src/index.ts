@@ -5,3 +5,4 @@ export { HttpSessionApi, type HttpSessionApiOptions } from './http-session-api.j
 export { systemClock, type Clock } from './clock.js';
 export { type Log } from './log.js';
 export { NO_PROMPT } from './echo-agent.js';
+export { NatsSessionFeed } from './nats/nats-session-feed.js';

@@ -2,10 +2,6 @@
 export interface SessionSignal {
   readonly type: 'SessionStarted' | 'SessionStopRequested';
   readonly session_id: string;
-  readonly project_id?: string;
-  readonly starting_prompt?: string;
-  /** Of the event in the session's stream. */
-  readonly revision: number;
 }
 
 /** Where the signals come from: a NATS consumer, or the event store of the same process. */

@@ -13,7 +13,6 @@ export interface Message {
 interface Held {
   session: Session;
   prompt: string;
-  revision: number;
   readonly messages: Message[];
   /** Everything that was said of it, in order: phases, and `assistant: …` messages. */
   readonly said: string[];
@@ -29,7 +28,7 @@ export class FakeSystem implements SessionApi, SessionFeed {
   add(id: string, phase: Phase | '', over: Partial<Session> & { starting_prompt?: string } = {}): void {
     const { starting_prompt: prompt = '', ...fields } = over;
     const session = { id, kind: 'Session', name: id, project_id: 'acme', ...fields, phase } as Session;
-    this.#sessions.set(id, { session, prompt, revision: 1, messages: [], said: [] });
+    this.#sessions.set(id, { session, prompt, messages: [], said: [] });
   }
 
   /** Starts a session, as its API does. */
@@ -40,22 +39,22 @@ export class FakeSystem implements SessionApi, SessionFeed {
     if (phase !== '' && ORDER.indexOf(phase) < TERMINAL) throw new SessionConflict(`${id} is ${phase}`);
     held.prompt = starting_prompt;
     held.session = { ...held.session, phase: 'Pending' };
-    this.signal('SessionStarted', id, ++held.revision);
+    this.signal('SessionStarted', id);
   }
 
   /** Asks a session to stop, as its API does. */
   requestStop(id: string): void {
     const held = this.#held(id);
     held.session = { ...held.session, phase: 'Stopping' };
-    this.signal('SessionStopRequested', id, ++held.revision);
+    this.signal('SessionStopRequested', id);
   }
 
   delete(id: string): void {
     this.#sessions.delete(id);
   }
 
-  signal(type: SessionSignal['type'], session_id: string, revision = 1): void {
-    for (const subscriber of this.#subscribers) subscriber.enqueue({ type, session_id, revision });
+  signal(type: SessionSignal['type'], session_id: string): void {
+    for (const subscriber of this.#subscribers) subscriber.enqueue({ type, session_id });
   }
 
   /** Breaks every subscription, as a lost connection does. */

@@ -21,15 +21,23 @@ export async function authenticatorFor(
     AUTH_AUDIENCE: audience = '',
     AUTH_ROLES_CLAIM: rolesClaim,
   } = environment;
+  const runtime = environment.AMBIENT_RUNTIME_TOKEN;
+  const trusted = runtime === undefined ? services : [...services, runtimeToken(runtime)];
   const common = { trustForwardedToken: environment.TRUST_FORWARDED_TOKEN, now: Date.now };
   if (url) {
     const jwks = { url, issuer, audience, rolesClaim };
-    return { authenticator: createAuthenticator({ ...common, staticTokens: services, jwks }), newToken: undefined };
+    return { authenticator: createAuthenticator({ ...common, staticTokens: trusted, jwks }), newToken: undefined };
   }
   const { token, created } = await loadStandaloneToken(environment.AMBIENT_DATA_DIR, process.env);
   const admin: StaticToken = { token, principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } };
   return {
-    authenticator: createAuthenticator({ ...common, staticTokens: [admin, ...services] }),
+    authenticator: createAuthenticator({ ...common, staticTokens: [admin, ...trusted] }),
     newToken: created ? token : undefined,
   };
 }
+
+/** The token with which a runtime reports, and no one else. */
+export const runtimeToken = (token: string): StaticToken => ({
+  token,
+  principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] },
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, corsOriginsOf, loadEnvironment } from './config.js';
+import { ConfigurationError, requireVariables, corsOriginsOf, loadEnvironment } from './config.js';
 
 describe('the environment', () => {
   it('has a value for everything that a start needs', () => {
@@ -49,12 +49,25 @@ describe('the environment', () => {
     expect(() => loadEnvironment({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/^(?=.*PORT)(?=.*LOG_LEVEL).*$/);
   });
 
-  it.each(['EVENT_STORE_URL', 'READ_STORE_URL', 'NATS_URL'])(
-    'refuses %s, which it can not use yet, rather than write elsewhere',
-    name => {
-      expect(() => loadEnvironment({ [name]: 'nats://broker:4222' })).toThrow(new RegExp(`^${name} is set`));
-    },
-  );
+  it.each([
+    ['EVENT_STORE_URL', 'nats://broker:4222', 'kurrentdb+discover://user:secret@cluster.example:2113'],
+    ['READ_STORE_URL', 'postgres://db', 'mongodb+srv://cluster.example/ambient'],
+    ['NATS_URL', 'http://broker', 'tls://one:4222,tls://two:4222'],
+  ])('takes %s of its own kind alone', (name, wrong, right) => {
+    expect(() => loadEnvironment({ [name]: wrong })).toThrow(new RegExp(`^${name} `));
+    expect(loadEnvironment({ [name]: right })).toMatchObject({ [name]: right });
+  });
+
+  it('shows no password of a bad URL', () => {
+    expect(() => loadEnvironment({ READ_STORE_URL: 'postgres://ann:hunter2@db' })).toThrow(/^(?!.*hunter2)/);
+  });
+
+  it('names all that a service needs which is started alone', () => {
+    const environment = loadEnvironment({ NATS_URL: 'nats://broker' });
+    expect(() => requireVariables(environment, ['NATS_URL', 'EVENT_STORE_URL', 'AMBIENT_SECRET_KEY'])).toThrow(
+      'EVENT_STORE_URL, AMBIENT_SECRET_KEY must be set for a service that is started alone',
+    );
+  });
 
   it('needs issuer and audience with a key set', () => {
     const jwks = { AUTH_JWKS_URL: 'https://idp.example/keys' };

@@ -26,9 +26,17 @@ export const Environment = Type.Object({
   AMBIENT_RUNTIME_COMMAND: Type.Optional(Type.String({ minLength: 1 })),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   CORS_ORIGINS: Type.Optional(Type.String()),
-  EVENT_STORE_URL: Type.Optional(Type.String()),
-  READ_STORE_URL: Type.Optional(Type.String()),
-  NATS_URL: Type.Optional(Type.String()),
+  AMBIENT_RUNTIME_TOKEN: Type.Optional(Type.String({ minLength: 16 })),
+  EVENT_STORE_URL: Type.Optional(
+    Type.String({ pattern: '^(kurrentdb|esdb)(\\+discover)?://', description: 'a kurrentdb:// or esdb:// URL' }),
+  ),
+  READ_STORE_URL: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://', description: 'a mongodb:// URL' })),
+  NATS_URL: Type.Optional(Type.String({ pattern: '^(nats|tls)://', description: 'a nats:// or tls:// URL' })),
+  NATS_CREDS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  NATS_NKEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  NATS_CA_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  NATS_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  NATS_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
 });
 export type Environment = Static<typeof Environment>;
 
@@ -58,7 +66,6 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   const checked = check(Environment, values);
   if (!checked.ok) throw new ConfigurationError(checked.errors.map(({ message }) => message).join('; '));
   const environment = checked.value;
-  refuseEnginesToCome(environment);
   if (environment.AUTH_JWKS_URL && !(environment.AUTH_ISSUER && environment.AUTH_AUDIENCE)) {
     throw new ConfigurationError('AUTH_ISSUER and AUTH_AUDIENCE are required with AUTH_JWKS_URL');
   }
@@ -72,13 +79,14 @@ function typed(text: string, schema: TSchema): unknown {
   return text;
 }
 
-/** Better no start than one that quietly writes to another store than the one that was named. */
-function refuseEnginesToCome(environment: Environment): void {
-  for (const name of ['EVENT_STORE_URL', 'READ_STORE_URL', 'NATS_URL'] as const) {
-    if (environment[name] !== undefined) {
-      throw new ConfigurationError(`${name} is set, but this version has the embedded engines only: unset it`);
-    }
-  }
+/** What a process needs that shares its data with others: nothing that it could make up for itself. */
+export function requireVariables<N extends keyof Environment>(
+  environment: Environment,
+  names: readonly N[],
+): Environment & { readonly [K in N]-?: NonNullable<Environment[K]> } {
+  const missing = names.filter(name => environment[name] === undefined);
+  if (missing.length > 0) throw new ConfigurationError(`${missing.join(', ')} must be set for a service that is started alone`);
+  return environment as Environment & { readonly [K in N]-?: NonNullable<Environment[K]> };
 }
 
 /** Origins of CORS_ORIGINS, a comma list. */

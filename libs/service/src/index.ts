@@ -1,12 +1,14 @@
 export { AccessGuard, AUTHENTICATOR, CLOCK, traceparentOf } from './access.guard.js';
-export { authenticatorFor, type ConfiguredAuthenticator } from './authenticator.js';
+export { authenticatorFor, runtimeToken, type ConfiguredAuthenticator } from './authenticator.js';
 export { CallerRoles } from './caller-roles.js';
 export * from './clock.js';
 export * from './config.js';
 export { createHttpApp, EMPTY_BODY, type HttpAppOptions } from './http-app.js';
 export { HealthController, READINESS_CHECKS, type ReadinessCheck } from './health.controller.js';
-export { createLog } from './logging.js';
+export { createLog, plainLog } from './logging.js';
 export { metrics, registry } from './metrics.js';
 export * from './problem.js';
+export { runProcess, type Running } from './process.js';
 export * from './request-context.js';
 export { fastifyPath, Handles } from './route.js';
+export { VERSION } from './version.js';

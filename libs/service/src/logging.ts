@@ -12,6 +12,19 @@ export const createLog = (level: string): Logger =>
     pino.destination({ dest: 2, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS }),
   );
 
+/** The service's log for parts that know three methods and no more. */
+export function plainLog(
+  log: Logger,
+  service: string,
+): { log(message: string): void; warn(message: string): void; error(message: string): void } {
+  const own = log.child({ service });
+  return {
+    log: message => own.info(message),
+    warn: message => own.warn(message),
+    error: message => own.error(message),
+  };
+}
+
 /** Nest's own lines, in the same log; its start-up chatter at level debug. */
 export class NestLog implements LoggerService {
   constructor(private readonly logger: Logger) {}

@@ -5,7 +5,7 @@ import { InProcessBus, type InProcessBusOptions } from './in-process-bus.js';
 
 const quiet = { warn: () => {}, error: () => {} };
 
-describeBus('InProcessBus', async () => new InProcessBus({ log: quiet }));
+describeBus('InProcessBus', async topic => new InProcessBus({ log: quiet, subjects: [`${topic}.>`] }));
 
 describe('InProcessBus', () => {
   const options: ConsumeOptions = { durable: 'd', subject: 'a.>', concurrency: 1, backoffMs: [1000, 5000], maxDeliveries: 4 };
@@ -15,7 +15,7 @@ describe('InProcessBus', () => {
     const clock = new ManualClock();
     const lines: string[] = [];
     const log = { warn: (line: string) => lines.push(line), error: (line: string) => lines.push(line) };
-    return { clock, lines, bus: new InProcessBus({ log, clock, ...over }) };
+    return { clock, lines, bus: new InProcessBus({ log, clock, subjects: ['>'], ...over }) };
   };
 
   it('takes an id anew after the duplicate window of 2 minutes', async () => {

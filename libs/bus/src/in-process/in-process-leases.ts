@@ -1,6 +1,9 @@
 import { type Leases } from '../bus.js';
 import { type Clock, systemClock } from '../clock.js';
+import { runLedWork } from '../led-work.js';
 import { type Log } from '../log.js';
+import { pause } from '../pause.js';
+import { assertLeaseName } from '../rules.js';
 
 export interface InProcessLeasesOptions {
   readonly log: Log;
@@ -24,17 +27,14 @@ export class InProcessLeases implements Leases {
   }
 
   async lead(name: string, work: (signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<void> {
+    assertLeaseName(name);
     while (await this.#takeLead(name, stop)) {
       try {
-        stop.throwIfAborted();
-        await work(stop);
-      } catch (error) {
-        if (!isAbort(error, stop))
-          this.#log.error(`the work of ${name} failed: ${error instanceof Error ? error.stack : String(error)}`);
+        await runLedWork(name, work, stop, this.#log);
       } finally {
         this.#passOn(name);
       }
-      await this.#pause(stop);
+      await pause(this.#clock, this.#pauseMs, stop);
     }
   }
 
@@ -70,21 +70,4 @@ export class InProcessLeases implements Leases {
     waiting.delete(next);
     next();
   }
-
-  #pause(stop: AbortSignal): Promise<void> {
-    if (stop.aborted) return Promise.resolve();
-    return new Promise(resolve => {
-      const end = (): void => {
-        cancel();
-        stop.removeEventListener('abort', end);
-        resolve();
-      };
-      const cancel = this.#clock.setTimer(this.#pauseMs, end);
-      stop.addEventListener('abort', end, { once: true });
-    });
-  }
 }
-
-/** A work that ends because it was told to is no failure. */
-const isAbort = (error: unknown, stop: AbortSignal): boolean =>
-  stop.aborted && (error === stop.reason || (error instanceof Error && error.name === 'AbortError'));

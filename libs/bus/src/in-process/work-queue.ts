@@ -1,5 +1,6 @@
 import { type Clock } from '../clock.js';
-import { type Consumer, type ConsumeOptions, type Delivery, PoisonMessage, RetryLater } from '../bus.js';
+import { type Consumer, type ConsumeOptions, type Delivery } from '../bus.js';
+import { judge } from '../failure.js';
 import { type Log } from '../log.js';
 
 /** What a queue needs of the bus around it. */
@@ -83,22 +84,15 @@ export class WorkQueue {
     }
   }
 
-  #failed({ durable, backoffMs, maxDeliveries }: ConsumeOptions, delivery: Delivery, error: unknown): void {
-    const { subject, id, attempt } = delivery;
-    const text = error instanceof Error ? error.message : String(error);
-    const planned = error instanceof RetryLater || error instanceof PoisonMessage;
-    if (!planned) {
-      const defect = error instanceof Error ? (error.stack ?? text) : text;
-      this.around.log.error(`${durable} failed at message ${id} of ${subject}, delivery ${attempt}: ${defect}`);
-    }
-    if (error instanceof PoisonMessage || attempt >= maxDeliveries) {
-      this.around.bury(delivery, text);
+  #failed(options: ConsumeOptions, delivery: Delivery, error: unknown): void {
+    const verdict = judge(options, delivery, error, this.around.log);
+    if (verdict.kind === 'bury') {
+      this.around.bury(delivery, verdict.error);
       return;
     }
-    const wait = backoffMs.at(Math.min(attempt, backoffMs.length) - 1) ?? 0;
-    const cancel = this.around.clock.setTimer(wait, () => {
+    const cancel = this.around.clock.setTimer(verdict.waitMs, () => {
       this.#backoffs.delete(cancel);
-      this.add({ ...delivery, attempt: attempt + 1 });
+      this.add({ ...delivery, attempt: delivery.attempt + 1 });
     });
     this.#backoffs.add(cancel);
   }

@@ -54,7 +54,7 @@ describe('BusTransport', () => {
   beforeEach(() => {
     clock = new ManualClock();
     errors = [];
-    bus = new InProcessBus({ clock, log: { warn: () => {}, error: line => errors.push(line) } });
+    bus = new InProcessBus({ clock, subjects: ['>'], log: { warn: () => {}, error: line => errors.push(line) } });
   });
   afterEach(async () => {
     await app.close();

@@ -9,7 +9,7 @@ export type BusTransportOptions = Omit<ConsumeOptions, 'subject'>;
 /**
  * Nest's transport over the bus: the handler of `@EventPattern('ambient.trigger.requested.*.*')` consumes that subject. The message is
  * acknowledged when the handler, and the Observable it may answer with, has ended without an error. A handler may change the options
- * for itself: `@EventPattern(subject, { concurrency: 1 })`. Use {@link BusErrorFilter} with it.
+ * for itself: `@EventPattern(subject, { concurrency: 1 })`; where there are several patterns, each names a `durable` of its own. Use {@link BusErrorFilter} with it.
  */
 export class BusTransport extends Server<never, never> implements CustomTransportStrategy {
   override readonly transportId = Symbol('bus');

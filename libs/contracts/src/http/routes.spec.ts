@@ -55,6 +55,7 @@ describe('the route table', () => {
       'root',
       'version',
       'openapi',
+      'asyncapi',
       'agents.preview',
     ]);
   });
@@ -89,8 +90,8 @@ describe('the route table', () => {
     );
   });
 
-  it('is public nowhere but at the three documents', () => {
-    expect(idsWhere(({ needs }) => needs === 'public')).toEqual(['root', 'version', 'openapi']);
+  it('is public nowhere but at the four documents', () => {
+    expect(idsWhere(({ needs }) => needs === 'public')).toEqual(['root', 'version', 'openapi', 'asyncapi']);
   });
 
   it('needs an owner for what deletes in a project or changes it', () => {

@@ -72,6 +72,7 @@ const table = [
   { id: 'root', path: '//api/ambient', needs: 'public', scope: 'none', summary: 'What answers here', ...query },
   { id: 'version', path: '/version', needs: 'public', scope: 'none', summary: 'Version of the service', ...query },
   { id: 'openapi', path: '/openapi', needs: 'public', scope: 'none', summary: 'This document', ...query },
+  { id: 'asyncapi', path: '/asyncapi', needs: 'public', scope: 'none', summary: 'The messages over NATS, as an AsyncAPI document', ...query },
 
   // Projects
   { id: 'projects.list', path: '/projects', needs: 'user', scope: 'none', list: true, answer: a.ProjectList, summary: 'Projects the caller may see', ...query },

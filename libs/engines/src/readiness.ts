@@ -1,3 +1,4 @@
+/** What must work for a service to be ready. */
 import type { Bus } from '#bus';
 import type { EventStore } from '#event-store';
 import { parkedEvents, type ReadBarrier } from '#projections';
@@ -6,14 +7,14 @@ import { metrics, type ReadinessCheck } from '#service';
 
 const LAG_WAIT_MS = 1000;
 
-/** What must work for the embedded engines to be ready: both stores, projections that keep up, no parked events, no dead letters. */
-export const readinessOf = (
-  eventStore: EventStore,
-  readStore: ReadStore,
-  barrier: ReadBarrier,
-  bus: Bus,
-): readonly ReadinessCheck[] => [
-  { name: 'event_store', check: async () => void (await eventStore.head()) },
+/** The event store answers. */
+export const eventStoreCheck = (eventStore: EventStore): ReadinessCheck => ({
+  name: 'event_store',
+  check: async () => void (await eventStore.head()),
+});
+
+/** The read store answers, its documents keep up with the log, and no event is parked. */
+export const projectionChecks = (readStore: ReadStore, barrier: ReadBarrier): readonly ReadinessCheck[] => [
   {
     name: 'projections',
     check: async () => {
@@ -31,12 +32,14 @@ export const readinessOf = (
       return total === 0 ? undefined : `${total} events are parked`;
     },
   },
-  {
-    name: 'dead_letters',
-    check: async () => {
-      const { length } = await bus.deadLetters();
-      metrics.deadLetters.set(length);
-      return length === 0 ? undefined : `${length} messages could not be handled`;
-    },
-  },
 ];
+
+/** The broker answers, and every message could be handled. */
+export const deadLettersCheck = (bus: Bus): ReadinessCheck => ({
+  name: 'dead_letters',
+  check: async () => {
+    const { length } = await bus.deadLetters();
+    metrics.deadLetters.set(length);
+    return length === 0 ? undefined : `${length} messages could not be handled`;
+  },
+});

@@ -7,6 +7,11 @@ export class RecentIds {
     private readonly limit: number,
   ) {}
 
+  has(id: string, now: number): boolean {
+    this.#forget(now);
+    return this.#seenAt.has(id);
+  }
+
   /** True when the id was not seen within the window; now it is. */
   add(id: string, now: number): boolean {
     this.#forget(now);

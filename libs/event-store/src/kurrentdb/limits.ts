@@ -1,0 +1,24 @@
+import type { EventToAppend, StreamWrite } from '../event-store.js';
+
+const UUID = /^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Refuses what the engine could not store, or could not give back as it was: a programming error, so a plain Error. */
+export function checkLimits(writes: readonly StreamWrite[]): void {
+  for (const { stream, events } of writes) {
+    if (stream === '' || stream.startsWith('$') || !stream.isWellFormed()) {
+      throw new Error(
+        `"${stream}" can't name a stream: a name is not empty, does not begin with "$", and is well-formed Unicode`,
+      );
+    }
+    for (const event of events) checkEvent(stream, event);
+  }
+}
+
+function checkEvent(stream: string, { id, type, data, metadata }: EventToAppend): void {
+  if (!UUID.test(id)) throw new Error(`event id "${id}" for stream ${stream} is not a UUID in lower case`);
+  if (type === '' || type.startsWith('$'))
+    throw new Error(`event ${id} for stream ${stream} has the type "${type}": a type is not empty, and does not begin with "$"`);
+  if (![type, data, metadata].every(text => text.isWellFormed())) {
+    throw new Error(`event ${id} for stream ${stream} has a lone surrogate in its texts: UTF-8 can't hold it`);
+  }
+}
