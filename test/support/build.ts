@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { until } from './until.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const MAIN = join(ROOT, 'dist/apps/standalone/src/main.js');
+/** The entry of an app. */
+export const mainOf = (app: string): string => join(ROOT, `dist/apps/${app}/src/main.js`);
 
 const SWC = [
   join(ROOT, 'node_modules/@swc/cli/bin/swc.js'),
@@ -60,7 +61,7 @@ export function isAlive(pid: number): boolean {
 }
 
 function isUpToDate(): boolean {
-  const output = statSync(MAIN, { throwIfNoEntry: false });
+  const output = statSync(mainOf('standalone'), { throwIfNoEntry: false });
   return output !== undefined && newest('apps', output.mtimeMs) && newest('libs', output.mtimeMs);
 }
 

@@ -1,38 +1,40 @@
 /** The command API of this process, over files in a folder: what arrives, how often and at what time is the test's to say. */
-import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { createAuthenticator, createSealer, loadSecretKey } from '#access';
-import { InProcessBus, systemClock as busClock } from '#bus';
-import { SqliteEventStore } from '#event-store';
-import { COLLECTIONS, Projector, ReadBarrier } from '#projections';
-import { SqliteReadStore } from '#read-store';
+import type { Bus } from '#bus';
+import { openMessaging, openStores } from '#engines';
+import type { EventStore } from '#event-store';
+import { Projector, type ReadBarrier } from '#projections';
+import type { ReadStore } from '#read-store';
 import { createLog, systemClock, type Clock } from '#service';
 import { createCommandApi } from '../../apps/command-api/src/command-api.module.js';
+import { addressesFor } from './engines.js';
 import { Client } from './http.js';
 import { TOKEN } from './system.js';
 
 export interface InProcess {
   readonly app: NestFastifyApplication;
   readonly api: Client;
-  readonly bus: InProcessBus;
-  readonly events: SqliteEventStore;
-  readonly reads: SqliteReadStore;
+  readonly bus: Bus;
+  readonly events: EventStore;
+  readonly reads: ReadStore;
   readonly barrier: ReadBarrier;
   close(): Promise<void>;
 }
 
 /** Starts a command API with its projections; the files are those that a system would use in that folder. */
 export async function startInProcess(dataDir: string, clock: Clock = systemClock): Promise<InProcess> {
-  const events = await SqliteEventStore.open({ path: join(dataDir, 'events.db') });
-  const reads = await SqliteReadStore.open({ path: join(dataDir, 'read-models.db'), collections: COLLECTIONS });
-  const barrier = new ReadBarrier(events, reads, busClock);
+  const addresses = await addressesFor(dataDir);
+  const stores = await openStores(addresses, { log: console });
+  const { eventStore: events, readStore: reads, barrier } = stores;
   const stopping = new AbortController();
   const projecting = new Projector(events, reads.live, {
     poison: 'stop',
     onProgress: position => barrier.progress(position),
   }).run(stopping.signal);
-  const bus = new InProcessBus({ clock: busClock, log: console });
+  const messaging = await openMessaging(addresses.nats, { log: console, name: 'test' });
+  const { bus } = messaging;
   const admin = { token: TOKEN, principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } } as const;
   const app = await createCommandApi({
     eventStore: events,
@@ -56,11 +58,10 @@ export async function startInProcess(dataDir: string, clock: Clock = systemClock
     barrier,
     close: async () => {
       await app.close();
-      await bus.close();
+      await messaging.close();
       stopping.abort();
       await projecting;
-      await reads.close();
-      await events.close();
+      await stores.close();
     },
   };
 }

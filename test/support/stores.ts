@@ -1,15 +1,15 @@
-/** The files of a system, read by another process than the one that writes them. */
-import { join } from 'node:path';
-import { SqliteEventStore, type EventStore, type RecordedEvent } from '#event-store';
+/** The stores of a system, read by another process than the one that writes them. */
+import { openEventStore, type EventStore, type RecordedEvent } from '#event-store';
 import { COLLECTIONS, verify, type Verdict } from '#projections';
-import { SqliteReadStore } from '#read-store';
+import { openReadStore } from '#read-store';
 import { brokenLink } from './chain.js';
+import { addressesFor } from './engines.js';
 
 const PAGE = 5000;
 
 /** Works on the events of a data folder, also while a system writes to it. */
 export async function withEvents<T>(dataDir: string, work: (events: EventStore) => Promise<T>): Promise<T> {
-  const events = await SqliteEventStore.open({ path: join(dataDir, 'events.db'), readonly: true });
+  const events = await openEventStore((await addressesFor(dataDir)).eventStore, { readonly: true });
   try {
     return await work(events);
   } finally {
@@ -20,7 +20,7 @@ export async function withEvents<T>(dataDir: string, work: (events: EventStore) 
 /** Whether the read models are what the log makes of them, and whether they hold all of it. */
 export const verifyReadModels = (dataDir: string): Promise<Verdict & { readonly caughtUp: boolean }> =>
   withEvents(dataDir, async events => {
-    const reads = await SqliteReadStore.open({ path: join(dataDir, 'read-models.db'), collections: COLLECTIONS });
+    const reads = await openReadStore((await addressesFor(dataDir)).readStore, COLLECTIONS);
     try {
       const caughtUp = (await reads.live.checkpoint()) === (await events.head());
       return { ...(await verify(events, reads)), caughtUp };

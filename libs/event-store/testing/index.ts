@@ -33,3 +33,4 @@ export function describeEventStore(name: string, open: OpenEventStore): void {
     describeClose(open);
   });
 }
+export { KURRENTDB_COMMAND, KurrentDbProcess } from './kurrentdb-process.js';

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
+import type { StartedTestContainer } from 'testcontainers';
 import { startNatsServer } from './nats-server.js';
 
 export type EngineName = 'nats' | 'kurrentdb' | 'mongodb';
@@ -32,6 +32,7 @@ const ENGINES: Readonly<Record<EngineName, Engine>> = {
     variable: 'NATS_TEST_URL',
     local: { program: 'nats-server', start: () => startNatsServer() },
     container: async () => {
+      const { GenericContainer } = await import('testcontainers');
       const container = await new GenericContainer('nats:2.10-alpine').withCommand(['-js']).withExposedPorts(4222).start();
       return running(container, `nats://${container.getHost()}:${container.getMappedPort(4222)}`);
     },
@@ -40,6 +41,7 @@ const ENGINES: Readonly<Record<EngineName, Engine>> = {
   kurrentdb: {
     variable: 'KURRENTDB_TEST_URL',
     container: async () => {
+      const { GenericContainer, Wait } = await import('testcontainers');
       const container = await new GenericContainer('kurrentplatform/kurrentdb:25.1')
         .withEnvironment({ KURRENTDB_INSECURE: 'true', KURRENTDB_MEM_DB: 'true', KURRENTDB_RUN_PROJECTIONS: 'None' })
         .withExposedPorts(2113)
@@ -52,6 +54,7 @@ const ENGINES: Readonly<Record<EngineName, Engine>> = {
   mongodb: {
     variable: 'MONGODB_TEST_URL',
     container: async () => {
+      const { GenericContainer, Wait } = await import('testcontainers');
       const container = await new GenericContainer('mongo:8.0')
         .withCommand(['--replSet', 'rs0', '--bind_ip_all'])
         .withExposedPorts(27017)

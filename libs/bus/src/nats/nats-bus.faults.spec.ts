@@ -58,6 +58,17 @@ describeWithEngine('nats', 'NatsBus and its faults', () => {
     await until(() => seen.includes('3'));
   });
 
+  it('is unavailable while the server hangs, and goes on when it wakes', async () => {
+    const { bus } = await join();
+    const seen = await collect(bus);
+    await bus.publish(message('1'));
+    server.signal('SIGSTOP');
+    await expect(bus.publish(message('2'))).rejects.toThrow(BusUnavailable);
+    server.signal('SIGCONT');
+    await until(publishes(bus, '3'));
+    await until(() => seen.includes('3'));
+  });
+
   it('keeps what it took over a kill of the server', async () => {
     const { bus } = await join();
     for (let id = 0; id < 100; id++) await bus.publish(message(String(id)));
@@ -178,7 +189,7 @@ describeWithEngine('nats', 'NatsBus and its faults', () => {
     await bus.consume(options, async ({ attempt }) => void began.push(attempt));
     await until(async () => (await bus.deadLetters()).length === 1);
     expect(await bus.deadLetters()).toMatchObject([
-      { id: '1', attempts: 3, error: 'none of 3 deliveries was answered: their processes ended' },
+      { id: '1', attempts: 3, error: expect.stringContaining('none of 3 deliveries was answered') },
     ]);
     expect(began).toEqual([1, 2, 3]);
   });
@@ -192,7 +203,7 @@ describeWithEngine('nats', 'NatsBus and its faults', () => {
     await until(() => lines.some(line => line.includes('could not be put to the dead letters')));
     await manager.streams.delete('RIVAL');
     await until(async () => (await bus.deadLetters()).length === 1);
-    expect(await bus.deadLetters()).toMatchObject([{ id: '1', attempts: 1 }]);
+    expect(await bus.deadLetters()).toMatchObject([{ id: '1', attempts: 1, error: 'no' }]);
   });
 
   it('gives back what was on its way when it stopped: another process has it at once', async () => {
