@@ -110,6 +110,9 @@ async function ended(child: ChildProcess): Promise<Omit<Ended, 'ms'>> {
   return { code: child.exitCode, signal: child.signalCode };
 }
 
+/** So many of the services, the first ones, are what the others lean on. */
+const INNER = 3;
+
 /** What services that are started apart have to share. */
 const SHARED: Settings = { AMBIENT_SECRET_KEY: '5e'.repeat(32), AMBIENT_RUNTIME_TOKEN: 'a-token-for-the-runtime-of-the-tests' };
 
@@ -157,10 +160,9 @@ export class System extends SystemProcess {
   async stop(): Promise<Ended> {
     if (!ON_SERVERS) return this.end('SIGTERM');
     const started = performance.now();
-    const [commandApi, queryApi, scheduler, ...outer] = this.children;
-    for (const children of [outer, [scheduler, commandApi, queryApi]]) {
-      for (const child of children) child?.kill('SIGTERM');
-      await Promise.all(children.map(child => child && ended(child)));
+    for (const children of [this.children.slice(INNER), this.children.slice(0, INNER)]) {
+      for (const child of children) child.kill('SIGTERM');
+      await Promise.all(children.map(ended));
     }
     return { ...(await this.exited), ms: performance.now() - started };
   }

@@ -70,11 +70,11 @@ export function describeFeedStream(name: string, open: () => Promise<Broker>): v
       await other.resume();
       await stream.publish(messages(1, 3));
       expect(await other.untouched()).toBe(false);
-      await expect(other.publish(messages(1, 5))).rejects.toThrow(FeedStreamMoved);
+      await expect(other.publish(messages(11, 15))).rejects.toThrow(FeedStreamMoved);
       expect(await ids()).toEqual(idsOf(1, 3));
       expect(await reached(other)).toBe(position(3));
       await other.publish(messages(4, 5));
-      await expect(stream.publish(messages(4, 4))).rejects.toThrow(FeedStreamMoved);
+      await expect(stream.publish(messages(11, 11))).rejects.toThrow(FeedStreamMoved);
       expect(await ids()).toEqual(idsOf(1, 5));
     });
 

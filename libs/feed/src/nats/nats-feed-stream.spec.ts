@@ -22,7 +22,9 @@ const message = (number: number, data = '{}'): FeedMessage => ({
   data,
 });
 
-describeWithEngine('nats', 'with a real NATS', url => {
+describeWithEngine('nats', 'NATS', url => describe('as it really is', () => suite(url)));
+
+function suite(url: () => string): void {
   let broker: NatsBroker;
   beforeAll(async () => {
     broker = await NatsBroker.open(url());
@@ -157,7 +159,7 @@ describeWithEngine('nats', 'with a real NATS', url => {
       await renamings.close();
     });
   });
-});
+}
 
 interface Document {
   readonly channels: { readonly events: { readonly address: string } };
