@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from './support/http.js';
+import { describeEmbedded } from './support/engines.js';
 import { TestBed, type System } from './support/system.js';
 import { isAlive } from './support/build.js';
 import { until } from './support/until.js';
@@ -22,7 +23,7 @@ afterAll(async () => {
   await bed.clear();
 });
 
-describe('a second start on the same data', () => {
+describeEmbedded('a second start on the same data', () => {
   it('ends with a message that says why, and the first goes on unharmed', async () => {
     const dataDir = await bed.dataDir();
     const first = await bed.start(dataDir);

@@ -2,6 +2,7 @@
  * The engines beneath a system under test: the embedded ones in its data folder, or, where the environment says how to get them
  * (`KURRENTDB_TEST_COMMAND`, `MONGODB_TEST_URL`, and a nats-server on the PATH), real servers of its own for each data folder.
  */
+import { describe } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { addressesOf, type Addresses } from '#engines';
 import { KURRENTDB_COMMAND, KurrentDbProcess } from '#event-store/testing';
@@ -13,6 +14,9 @@ const { MONGODB_TEST_URL } = process.env;
 
 /** Whether systems under test run as separate services on servers. */
 export const ON_SERVERS = KURRENTDB_COMMAND !== undefined && MONGODB_TEST_URL !== undefined;
+
+/** For what is so of the embedded engines alone: skipped where the tests run on servers. */
+export const describeEmbedded = ON_SERVERS ? describe.skip : describe;
 
 export interface Servers {
   readonly kurrentdb: KurrentDbProcess;

@@ -126,12 +126,12 @@ export function describeSubscriptions(store: GetStore): void {
 
     it('can be taken up again after the position of any batch without loss or repetition', async () => {
       const category = aCategory();
+      let after = await store().head();
       for (let n = 0; n < 6; n += 1) {
         await store().append([aWrite(aStream(category), 'none', someEvents(2)), aWrite(aStream(), 'none', someEvents(1))]);
       }
       const expected = idsOf(await store().readAll({ categories: [category], limit: 100 }));
       const seen: string[] = [];
-      let after: string | undefined;
       while (seen.length < expected.length) {
         const [batch] = await followUntil(store(), { categories: [category], after, batchSize: 5 }, () => true);
         seen.push(...idsOf(batch!.events));

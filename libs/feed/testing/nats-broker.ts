@@ -33,6 +33,11 @@ export class NatsBroker implements Broker {
     for (const name of ['AMBIENT_EVENTS', 'KV_AMBIENT_CHECKPOINTS']) await streams.delete(name).catch(() => false);
   }
 
+  /** What was saved beside it stays. */
+  async deleteStream(): Promise<void> {
+    await (await jetstreamManager(this.connection)).streams.delete('AMBIENT_EVENTS');
+  }
+
   async forget(): Promise<void> {
     await (await jetstreamManager(this.connection)).streams.purge('AMBIENT_EVENTS');
   }

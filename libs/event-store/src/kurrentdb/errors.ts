@@ -1,6 +1,11 @@
 /** The client's errors in the words of the port. */
 import { isNativeError } from 'node:util/types';
-import { ErrorType, MaxAppendSizeExceededError, WrongExpectedVersionError } from '@kurrent/kurrentdb-client';
+import {
+  DeadlineExceededError,
+  ErrorType,
+  MaxAppendSizeExceededError,
+  WrongExpectedVersionError,
+} from '@kurrent/kurrentdb-client';
 import { EventStoreUnavailable } from '../event-store.js';
 
 /**
@@ -28,6 +33,11 @@ export function isWrongExpectedVersion(error: unknown): error is WrongExpectedVe
 /** There is no such stream. */
 export function isMissingStream(error: unknown): boolean {
   return isNativeError(error) && MISSING.has(kindOf(error));
+}
+
+/** The engine itself gave the call up, and what became of it is unknown. */
+export function isTimeoutOfEngine(error: unknown): boolean {
+  return error instanceof EventStoreUnavailable && error.cause instanceof DeadlineExceededError;
 }
 
 /** No node of the cluster answered. After that, a client never appends again: it remembers the failure. */

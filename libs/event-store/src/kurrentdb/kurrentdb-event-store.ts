@@ -2,7 +2,6 @@ import type { AppendResult, EventData } from '@kurrent/kurrentdb-client';
 import {
   type EventStore,
   EventStoreUnavailable,
-  type ExpectedRevision,
   type Position,
   type ReadAllOptions,
   type ReadStreamOptions,
@@ -15,7 +14,7 @@ import {
 } from '../event-store.js';
 import { checkWrites } from '../writes.js';
 import { Engine } from './engine.js';
-import { isWrongExpectedVersion } from './errors.js';
+import { isTimeoutOfEngine, isWrongExpectedVersion } from './errors.js';
 import { categoryFilter } from './filters.js';
 import { follow, type Followed } from './follow.js';
 import { checkLimits } from './limits.js';
@@ -136,17 +135,26 @@ export class KurrentDbEventStore implements EventStore {
   async #appendInOrder(writes: readonly StreamWrite[]): Promise<WriteResult[]> {
     const results: WriteResult[] = [];
     for (const [index, write] of writes.entries()) {
-      const { stream, expected } = write;
-      const result = expected === 'any' ? await this.#appendAnywhere(write) : await this.#appendAt(write, expected);
+      const { stream, expected, events } = write;
+      const result =
+        expected === 'any' ? await this.#appendAnywhere(write) : await this.#appendAt(stream, events.map(asEventData), expected);
       if ('actual' in result) throw new WrongExpectedRevision(stream, expected, result.actual, index);
       results.push(result);
     }
     return results;
   }
 
-  /** The engine itself knows a write again by its ids, at the revision where it was. */
-  async #appendAt({ stream, events }: StreamWrite, expected: Exclude<ExpectedRevision, 'any'>): Promise<WriteResult | Conflict> {
-    return this.#send(stream, events.map(asEventData), expected);
+  /**
+   * The engine itself knows a write again by its ids, at the revision where it was. But while the same write is still under way, it leaves
+   * the second one without an answer until it gives up; asked once more, it knows.
+   */
+  async #appendAt(stream: string, data: EventData[], expected: 'none' | number): Promise<WriteResult | Conflict> {
+    try {
+      return await this.#send(stream, data, expected);
+    } catch (error) {
+      if (!isTimeoutOfEngine(error)) throw error;
+      return this.#send(stream, data, expected);
+    }
   }
 
   /**
@@ -163,7 +171,7 @@ export class KurrentDbEventStore implements EventStore {
       }
       const found = events.flatMap(({ id }) => known.get(id) ?? []);
       if (found.length > 0) return (found.length === events.length ? repeated(found) : undefined) ?? { actual: last };
-      const result = await this.#send(stream, data, last < 0 ? 'none' : last);
+      const result = await this.#appendAt(stream, data, last < 0 ? 'none' : last);
       if (!('actual' in result)) return result;
     }
   }

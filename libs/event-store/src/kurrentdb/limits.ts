@@ -2,6 +2,9 @@ import type { EventToAppend, StreamWrite } from '../event-store.js';
 
 const UUID = /^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** What a message to the engine may hold, less some: a larger one would break the connection, and with it the appends of others. */
+const MOST_BYTES = 15 * 1024 * 1024;
+
 /** Refuses what the engine could not store, or could not give back as it was: a programming error, so a plain Error. */
 export function checkLimits(writes: readonly StreamWrite[]): void {
   for (const { stream, events } of writes) {
@@ -18,6 +21,11 @@ function checkEvent(stream: string, { id, type, data, metadata }: EventToAppend)
   if (!UUID.test(id)) throw new Error(`event id "${id}" for stream ${stream} is not a UUID in lower case`);
   if (type === '' || type.startsWith('$'))
     throw new Error(`event ${id} for stream ${stream} has the type "${type}": a type is not empty, and does not begin with "$"`);
+  if (Buffer.byteLength(data) + Buffer.byteLength(metadata) > MOST_BYTES) {
+    throw new Error(
+      `event ${id} for stream ${stream} is larger than ${MOST_BYTES} bytes, more than an engine takes whatever its MaxAppendSize`,
+    );
+  }
   if (![type, data, metadata].every(text => text.isWellFormed())) {
     throw new Error(`event ${id} for stream ${stream} has a lone surrogate in its texts: UTF-8 can't hold it`);
   }

@@ -7,11 +7,13 @@ export const ErrorCode = {
   StreamNotFound: 10059,
   MessageExceedsMaximum: 10054,
   StreamNotMatch: 10060,
+  WrongLastMessageId: 10070,
   WrongLastSequence: 10071,
 } as const;
 
-export const hasCode = (error: unknown, ...codes: readonly number[]): boolean =>
-  error instanceof JetStreamApiError && codes.includes(error.code);
+const MOVED = [ErrorCode.StreamNotFound, ErrorCode.StreamNotMatch, ErrorCode.WrongLastMessageId, ErrorCode.WrongLastSequence];
+
+export const hasCode = (error: unknown, code: number): boolean => error instanceof JetStreamApiError && error.code === code;
 
 /**
  * An error of the client in the words of the port.
@@ -19,7 +21,7 @@ export const hasCode = (error: unknown, ...codes: readonly number[]): boolean =>
  */
 export function feedError(error: unknown, message?: FeedMessage): Error {
   const text = error instanceof Error ? error.message : String(error);
-  if (hasCode(error, ErrorCode.WrongLastSequence, ErrorCode.StreamNotMatch, ErrorCode.StreamNotFound)) {
+  if (MOVED.some(code => hasCode(error, code))) {
     return new FeedStreamMoved(text, { cause: error });
   }
   if (message && hasCode(error, ErrorCode.MessageExceedsMaximum)) return new MessageRefused(message.position, text);

@@ -81,7 +81,7 @@ function suite(url: () => string): void {
     });
 
     it('carries many large messages at a time', async () => {
-      const large = Array.from({ length: 30 }, (_, index) => message(index + 1, JSON.stringify('x'.repeat(1_000_000))));
+      const large = Array.from({ length: 12 }, (_, index) => message(index + 1, JSON.stringify('x'.repeat(1_000_000))));
       await stream.publish(large);
       expect((await broker.received()).map(({ data }) => data.length)).toEqual(large.map(({ data }) => data.length));
     });
@@ -107,7 +107,7 @@ function suite(url: () => string): void {
     it('does not trust a checkpoint of another stream, nor one ahead of the stream', async () => {
       await stream.publish([message(1)]);
       await stream.save({ position: message(9).position, leftOut: 0, newestLeftOut: [] });
-      await (await jetstreamManager(broker.connection)).streams.delete('AMBIENT_EVENTS');
+      await broker.deleteStream();
       expect((await stream.resume()).position).toBeUndefined();
     });
 

@@ -36,7 +36,9 @@ const DUPLICATE_WINDOW_MS = 120_000;
 
 /**
  * The feed on NATS JetStream 2.9 or later. Each message names the sequence number of the one that it must follow, and the server refuses it
- * behind any other (`Nats-Expected-Last-Sequence`). The last message of the stream tells where to go on; only while the stream holds none,
+ * behind any other (`Nats-Expected-Last-Sequence`). Of those that are on their way together each names the id of the one before it as well
+ * (`Nats-Expected-Last-Msg-Id`): when another relay has gone ahead, the first is refused, but the number that a later one expects may be the
+ * right one by then. The last message of the stream tells where to go on; only while the stream holds none,
  * because all have grown too old, a checkpoint beside it does. A stream that is there is left as its operator has set it.
  */
 export class NatsFeedStream implements FeedStream {
@@ -107,7 +109,9 @@ export class NatsFeedStream implements FeedStream {
   /** All at once, each behind the one before it; waits for every answer, so that none of them is on its way any more when it rejects. */
   async #send(flight: readonly Packed[]): Promise<void> {
     const first = this.#last + 1;
-    const answers = await Promise.allSettled(flight.map((message, index) => this.#put(message, first + index)));
+    const answers = await Promise.allSettled(
+      flight.map((message, index) => this.#put(message, first + index, flight[index - 1]?.message.id)),
+    );
     for (const [index, answer] of answers.entries()) {
       if (answer.status === 'rejected') throw feedError(answer.reason, flight[index]?.message);
       if (answer.value.seq === first + index) continue;
@@ -116,12 +120,13 @@ export class NatsFeedStream implements FeedStream {
     this.#last += flight.length;
   }
 
-  #put({ message, data, headers }: Packed, sequence: number): Promise<PubAck> {
+  /** @param after id of the message before it on the same flight */
+  #put({ message, data, headers }: Packed, sequence: number, after: string | undefined): Promise<PubAck> {
     return this.#client.publish(message.subject, data, {
       headers,
       msgID: message.id,
       timeout: this.#timeoutMs,
-      expect: { streamName: STREAM, lastSequence: sequence - 1 },
+      expect: { streamName: STREAM, lastSequence: sequence - 1, ...(after === undefined ? {} : { lastMsgID: after }) },
     });
   }
 

@@ -17,7 +17,9 @@ import { key, path, toMongoQuery, toMongoValue } from './mongo-filter.js';
 /** Documents per page of a scan. */
 const SCAN_PAGE = 500;
 /** Writes in one command: a server should be done with it well before its answer is given up. */
-const WRITES_AT_ONCE = 1000;
+const WRITES_AT_ONCE = 250;
+/** MongoDB's limit of an order (its manual's "Limits"). */
+const MOST_SORT_KEYS = 32;
 /** Documents in one answer of the server. */
 const BATCH = 10_000;
 /** MongoDB's limit of a document, 16 MiB. */
@@ -214,6 +216,8 @@ function sortOf(orderBy: Query['orderBy']): Record<string, 1 | -1> {
     sort[path(field)] ??= direction === 'desc' ? -1 : 1;
     if (field === 'id') break;
   }
+  if (Object.keys(sort).length > MOST_SORT_KEYS)
+    throw new RangeError(`an order of more than ${MOST_SORT_KEYS - 1} fields and the id is more than MongoDB can sort by`);
   return sort;
 }
 

@@ -365,9 +365,9 @@ describeWithEngine('mongodb', 'MongoDB', url => {
       expect(await idsOf(store.live, {})).toEqual(['a', 'b']);
     });
 
-    it('writes and reads thousands of documents in one call, and tells which of them it refused', async () => {
+    it('writes and reads more documents in one call than one command takes, and tells which of them it refused', async () => {
       const { live } = await open();
-      const ids = Array.from({ length: 5000 }, (_, i) => `id-${String(i).padStart(4, '0')}`);
+      const ids = Array.from({ length: 1200 }, (_, i) => `id-${String(i).padStart(4, '0')}`);
       expect(
         await live.apply(
           ids.map(id => insertion(id, { size: 1 })),
@@ -376,9 +376,9 @@ describeWithEngine('mongodb', 'MongoDB', url => {
       ).toEqual([]);
       const updates = ids.map((id, i) => ({ ...insertion(id, { size: 2 }, at(2)), expected: i % 7 === 0 ? at(9) : at(1) }));
       expect(await live.apply(updates, at(2))).toEqual(updates.filter(({ expected }) => expected === at(9)));
-      expect((await live.get(THINGS.name, ids)).length).toBe(5000);
+      expect((await live.get(THINGS.name, ids)).length).toBe(1200);
       const { total } = await live.find({ collection: THINGS.name, filter: equals('size', 2), orderBy: [], offset: 0, limit: 0 });
-      expect(total).toBe(5000 - Math.ceil(5000 / 7));
+      expect(total).toBe(1200 - Math.ceil(1200 / 7));
     });
 
     describe('query plans', () => {

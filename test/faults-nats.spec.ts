@@ -1,0 +1,54 @@
+/** Ticks and events over a broker that is killed and wiped, and under a system that is: nothing lost, nothing doubled. */
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { describeWithEngine } from '#testing';
+import { brokerOf, type Broker } from './support/broker.js';
+import { expectInvariants } from './support/invariants.js';
+import { owePastTicks } from './support/past-ticks.js';
+import { randomFrom, testSeed } from './support/random.js';
+import { TestBed, type System } from './support/system.js';
+import { moreEvents } from './support/watched-log.js';
+
+const seed = testSeed();
+const random = randomFrom(seed);
+const upTo = (most: number): number => Math.floor(random() * most);
+
+describeWithEngine('nats', `a system and its broker, with TEST_SEED=${seed}`, () => {
+  const bed = new TestBed();
+  let dataDir: string;
+  let broker: Broker;
+
+  beforeEach(async () => {
+    dataDir = await bed.dataDir();
+    broker = await brokerOf(dataDir);
+  }, 120_000);
+  afterEach(async () => {
+    await bed.clear();
+    await broker.stop();
+  });
+
+  const start = (): Promise<System> => bed.start(dataDir, { NATS_URL: broker.server.url });
+  const startedTicks = (log: readonly { type: string }[]): number => log.filter(({ type }) => type === 'RunStarted').length;
+
+  it('nats-server killed and wiped in the middle of 1,000 ticks: each of them starts one session', async () => {
+    await owePastTicks(dataDir, { project: 'ticks', schedules: 20, ticks: 50 });
+    await start();
+    for (const wiped of [true, false, true]) {
+      await moreEvents(dataDir, 100 + upTo(150), 'RunStarted', 120_000);
+      await broker.server.kill();
+      await moreEvents(dataDir, 1);
+      await broker.server.restart({ wiped });
+    }
+    expect(startedTicks(await expectInvariants(dataDir, broker.plain, 180_000))).toBe(1000);
+  }, 400_000);
+
+  it('the whole system killed at random points in the middle of ticks: each of them starts one session', async () => {
+    await owePastTicks(dataDir, { project: 'ticks', schedules: 10, ticks: 50 });
+    for (let round = 1; round <= 5; round++) {
+      const system = await start();
+      await moreEvents(dataDir, 1 + upTo(600));
+      await system.kill9();
+    }
+    await start();
+    expect(startedTicks(await expectInvariants(dataDir, broker.plain, 180_000))).toBe(500);
+  }, 400_000);
+});

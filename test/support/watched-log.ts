@@ -1,0 +1,38 @@
+/** The log of a system, followed by another process than those that write it. */
+import { setTimeout as expired } from 'node:timers/promises';
+import type { RecordedEvent } from '#event-store';
+import { withEvents } from './stores.js';
+
+/**
+ * Shows each batch of a log to `look`, until that says true.
+ * @param options.from the beginning of the log, or (by default) what comes after this call
+ */
+export async function watchLog(
+  dataDir: string,
+  look: (events: readonly RecordedEvent[]) => boolean,
+  { timeoutMs = 60_000, what, from = 'now' }: { timeoutMs?: number; what: string; from?: 'now' | 'beginning' },
+): Promise<void> {
+  const stop = new AbortController();
+  const watching = withEvents(dataDir, async store => {
+    const after = from === 'now' ? await store.head() : undefined;
+    for await (const { events } of store.subscribe({ after, signal: stop.signal })) if (look(events)) return true;
+    return false;
+  });
+  const timeout = expired(timeoutMs, false, { signal: stop.signal }).catch(() => false);
+  try {
+    if (!(await Promise.race([watching, timeout]))) throw new Error(`still not so after ${timeoutMs} ms: ${what}`);
+  } finally {
+    stop.abort();
+    await watching.catch(() => false);
+  }
+}
+
+/** Resolves when so many more events of a type (of any, without one) are in the log. */
+export function moreEvents(dataDir: string, count: number, type?: string, timeoutMs?: number): Promise<void> {
+  let left = count;
+  const look = (events: readonly RecordedEvent[]): boolean => {
+    left -= events.filter(event => type === undefined || event.type === type).length;
+    return left <= 0;
+  };
+  return watchLog(dataDir, look, { timeoutMs, what: `${count} more ${type ?? 'events'}` });
+}
