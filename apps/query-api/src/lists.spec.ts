@@ -71,6 +71,7 @@ describe('pages', () => {
     ['orderBy=secret', 'orderBy', '21'],
     ['orderBy=name%20up', 'orderBy', '21'],
     ['orderBy=name,name', 'orderBy', '21'],
+    [`orderBy=${Array.from({ length: 17 }, () => 'name').join()}`, 'orderBy', '21'],
     ['fields=name,secret', 'fields', '21'],
     ['consistency=strong', 'consistency', '21'],
     ['search=name%20~%201', 'position 6', '23'],

@@ -60,23 +60,30 @@ export class WorkingSet implements Documents {
     if (document !== before) this.#staged.set(entry, document);
   }
 
-  /** What has to be written. */
+  /**
+   * What has to be written, sessions last: runs are folded from them. Where a store without transactions is cut off in the middle, the runs
+   * are then ahead and skip what they have seen, and no run is folded from a session that is ahead of it.
+   */
   updates(): DocumentUpdate[] {
     const updates: DocumentUpdate[] = [];
-    for (const entries of this.#collections.values()) {
-      for (const { collection, id, stored, position, document } of entries.values()) {
-        if (!document || position === undefined || position === stored) continue;
-        updates.push({
-          collection,
-          id,
-          expected: stored,
-          position,
-          body: asRecord(document.body),
-          state: asRecord(document.state),
-        });
-      }
+    for (const { collection, id, stored, position, document } of this.#entriesToWrite()) {
+      if (!document || position === undefined || position === stored) continue;
+      updates.push({
+        collection,
+        id,
+        expected: stored,
+        position,
+        body: asRecord(document.body),
+        state: asRecord(document.state),
+      });
     }
     return updates;
+  }
+
+  #entriesToWrite(): Entry[] {
+    const entries = [...this.#collections.values()].flatMap(ofCollection => [...ofCollection.values()]);
+    const isSession = ({ collection }: Entry): boolean => collection === 'sessions';
+    return [...entries.filter(entry => !isSession(entry)), ...entries.filter(isSession)];
   }
 
   #document(entry: Entry): AnyDocument | undefined {

@@ -87,7 +87,9 @@ export interface DocumentSet {
   scan(collection: string): AsyncIterable<readonly Document[]>;
 
   /**
-   * Applies the updates and moves the checkpoint, all in one transaction where the engine has one.
+   * Applies the updates and moves the checkpoint, all in one transaction where the engine has one. Where it has none, the collections
+   * are written one after the other, in the order of their first update, and the checkpoint last: what is cut off in the middle has
+   * written a beginning of that, and rejects.
    * An update whose guard does not hold is left out; the answer lists those (an event delivered again, or a projector that lost its
    * lease). The checkpoint never moves back.
    */

@@ -183,6 +183,12 @@ describe('parseSearch', () => {
       });
     });
 
+    it('on the characters of a pattern', () => {
+      const like = (length: number): string => `name ilike '${'x'.repeat(length)}'`;
+      expect(parse(like(SEARCH_LIMITS.pattern))).toMatchObject({ kind: 'ilike' });
+      expect(errorOf(like(SEARCH_LIMITS.pattern + 1)).message).toMatch(/a pattern has more than 1024 characters/);
+    });
+
     it.each([
       ['parentheses', (depth: number) => `${repeated('(', depth)}name = 'x'${repeated(')', depth)}`],
       ['nots', (depth: number) => `${repeated('not ', depth)}name = 'x'`],

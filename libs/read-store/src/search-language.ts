@@ -21,7 +21,7 @@ import { SearchSyntaxError, tokenize, type Token } from './search-tokens.js';
 export { SearchSyntaxError };
 
 /** Bounds of a search text, so that no text can exhaust the stack or an engine: its characters, `not`s and parentheses inside each other, its conditions. */
-export const SEARCH_LIMITS = { characters: 4096, depth: 50, conditions: 100 } as const;
+export const SEARCH_LIMITS = { characters: 4096, depth: 50, conditions: 100, pattern: 1024 } as const;
 
 const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
   ['=', 'eq'],
@@ -134,6 +134,8 @@ class Parser {
     this.#take();
     const pattern = this.#peek();
     if (pattern.kind !== 'text') throw this.#expected("a pattern in quotes, for example 'a%'");
+    if (pattern.value.length > SEARCH_LIMITS.pattern)
+      throw this.#error(`a pattern has more than ${SEARCH_LIMITS.pattern} characters`);
     this.#take();
     return { kind, field, pattern: pattern.value };
   }

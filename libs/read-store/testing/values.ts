@@ -137,6 +137,7 @@ export function describeValues(open: OpenStore): void {
 
   describe('an id', () => {
     it.each([
+      ['the empty text', ''],
       ['a text of 100,000 characters', 'i'.repeat(100_000)],
       ['an operator', '$ne'],
       ['a path', 'a.b'],

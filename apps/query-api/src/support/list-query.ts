@@ -40,6 +40,8 @@ export interface ListQuery {
 
 const DEFAULT_SIZE = 100;
 const MAX_SIZE = 500;
+/** Engines sort by so many fields, and no one by more. */
+const MAX_ORDER = 16;
 
 /** @throws {Problem} 400 that names the parameter @throws {SearchSyntaxError} */
 export function parseListQuery(parameters: Parameters, list: ListKind): ListQuery {
@@ -59,7 +61,9 @@ const TERM = /^(\S+)(?:\s+(asc|desc))?$/i;
 function orderOf(text: string | undefined, { collection, order }: ListKind): Order {
   if (text === undefined) return order;
   const seen = new Set<string>();
-  return membersOf(text).map(term => {
+  const terms = membersOf(text);
+  if (terms.length > MAX_ORDER) throw badRequest(`orderBy takes at most ${MAX_ORDER} fields`);
+  return terms.map(term => {
     const [, field = '', direction = 'asc'] = TERM.exec(term) ?? [];
     if (!Object.hasOwn(collection.fields, field)) {
       const allowed = Object.keys(collection.fields).join(', ');

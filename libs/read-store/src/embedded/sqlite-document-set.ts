@@ -31,7 +31,7 @@ export class SqliteDocumentSet implements DocumentSet {
   }
 
   async *scan(collection: string): AsyncGenerator<readonly Document[]> {
-    let after = '';
+    let after: string | undefined;
     for (;;) {
       const table = this.#table(collection);
       const page = this.#connection.guard(() => table.scanPage(after));

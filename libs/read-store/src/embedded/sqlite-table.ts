@@ -94,9 +94,11 @@ export class SqliteTable {
     });
   }
 
-  /** The documents whose ids come after the given one. */
-  scanPage(after: string): Document[] {
-    return this.#connection.rows(`${this.#select} WHERE id > ? ORDER BY id LIMIT ${SCAN_PAGE}`, after).map(toDocument);
+  /** The documents whose ids come after the given one, or the first ones. */
+  scanPage(after: string | undefined): Document[] {
+    const page = `ORDER BY id LIMIT ${SCAN_PAGE}`;
+    if (after === undefined) return this.#connection.rows(`${this.#select} ${page}`).map(toDocument);
+    return this.#connection.rows(`${this.#select} WHERE id > ? ${page}`, after).map(toDocument);
   }
 
   /** False when the guard does not hold: then nothing was written. */
