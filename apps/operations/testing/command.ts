@@ -1,4 +1,4 @@
-/** The operator's commands as processes, from source. */
+/** The operator's commands as processes. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -12,21 +12,32 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Starts a copy; `ended` resolves when the process is gone. */
-export function startCopy(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const { NODE_OPTIONS: _ofJest, ...env } = process.env;
-  const main = fileURLToPath(new URL('../src/events-copy.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=source', ...SOURCE_FLAGS, main, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]).then(([stdout, stderr]) => ({
-    code: child.exitCode,
-    stdout,
-    stderr,
-  }));
-  return { child, ended };
+interface Started {
+  readonly child: ChildProcess;
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<Ended>;
 }
+
+const pathOf = (file: string): string => fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+
+/** Starts a copy, from source. */
+export const startCopy = (...args: readonly string[]): Started =>
+  start(['--conditions=source', ...SOURCE_FLAGS, pathOf('apps/operations/src/events-copy.ts'), ...args], {});
 
 /** Runs a copy to its end. */
 export const copy = (...args: readonly string[]): Promise<Ended> => startCopy(...args).ended;
+
+/** Runs `npm run dead` to its end, as it was built: Node can't run decorators from source. */
+export const deadLetters = (env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Ended> =>
+  start([pathOf('dist/apps/operations/src/dead-letters.js'), ...args], env).ended;
+
+function start(args: readonly string[], settings: NodeJS.ProcessEnv): Started {
+  const { NODE_OPTIONS: _ofJest, NATS_URL: _ofOperator, ...env } = process.env;
+  const child = spawn(process.execPath, args, { env: { ...env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { child, ended: endOf(child, text(child.stdout), text(child.stderr)) };
+}
+
+async function endOf(child: ChildProcess, stdout: Promise<string>, stderr: Promise<string>): Promise<Ended> {
+  await once(child, 'exit');
+  return { code: child.exitCode, stdout: await stdout, stderr: await stderr };
+}

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export class RelayProcess {
   /** How often it told that it has come further. */
   steps = 0;
-  readonly said: string[] = [];
+  readonly #stepped = new EventEmitter();
   readonly #child: ChildProcess;
 
   /** @param path of the event store */
@@ -16,10 +16,18 @@ export class RelayProcess {
     const hooks = new URL('../../event-store/testing/from-source.mjs', import.meta.url).href;
     const script = fileURLToPath(new URL('./relay-until-killed.ts', import.meta.url));
     const flags = ['-C', 'source', '--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--import', hooks];
-    const child = spawn(process.execPath, [...flags, script, path, url], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    createInterface({ input: child.stdout }).on('line', () => (this.steps += 1));
-    createInterface({ input: child.stderr }).on('line', line => this.said.push(line));
+    const child = spawn(process.execPath, [...flags, script, path, url], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    createInterface({ input: child.stdout }).on('line', () => {
+      this.steps += 1;
+      this.#stepped.emit('step');
+    });
     this.#child = child;
+  }
+
+  /** Resolves once it has come further so many times more. */
+  async further(steps: number): Promise<void> {
+    const wanted = this.steps + steps;
+    while (this.steps < wanted) await once(this.#stepped, 'step');
   }
 
   /** Sends a signal, e.g. SIGSTOP. */

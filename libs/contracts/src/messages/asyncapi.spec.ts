@@ -148,3 +148,32 @@ describe.each(Object.values(components.messages))('the message $name', ({ name, 
     expect(accepts({ ...example, traceparent: 'nonsense' })).toBe(false);
   });
 });
+
+it('takes the request of a tick as the scheduler makes it', () => {
+  const { headers, payload } = components.messages['TriggerRequested']!;
+  const run = '5c1f7d0e-8a55-5e0a-9a53-0b6f3f1f8f11';
+  const schedule = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
+  const [acceptsHeaders, acceptsPayload] = [validator(headers), validator(payload)];
+  const request = {
+    scheduled_session_id: schedule,
+    project_id: 'blue',
+    scheduled_for: '2026-01-31T09:00:00.000Z',
+    trigger: 'schedule',
+    requested_at: '2026-01-31T09:00:00.012Z',
+  };
+  const cloudEvent = {
+    'Nats-Msg-Id': run,
+    'ce-specversion': '1.0',
+    'ce-id': run,
+    'ce-source': '/ambient/scheduler',
+    'ce-type': 'ambient.trigger.requested.v1',
+    'ce-time': request.requested_at,
+    'ce-subject': schedule,
+    'content-type': 'application/json',
+  };
+  expect([acceptsHeaders(cloudEvent), acceptsPayload(request)]).toEqual([true, true]);
+  expect([acceptsHeaders({ ...cloudEvent, 'ce-type': 'other' }), acceptsPayload({ ...request, trigger: 'manual' })]).toEqual([
+    false,
+    false,
+  ]);
+});

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeWithEngine } from '#testing';
@@ -112,8 +112,8 @@ describeWithEngine('kurrentdb', 'KurrentDbEventStore with an engine', url => {
   const store: GetStore = () => shared;
   beforeAll(async () => {
     shared = await KurrentDbEventStore.open({ url: url() });
-    return () => shared.close();
   });
+  afterAll(() => shared.close());
 
   describeEventStore('KurrentDbEventStore', openStore);
   describeRefusals(store);

@@ -76,10 +76,9 @@ describeWithEngine('nats', `the event feed and its faults (FEED_SEED=${seed})`, 
 
   it('kill -9 of the relay at any point leaves out no event and doubles none', async () => {
     await log.append(1500);
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 4; round++) {
       const relay = startProcess();
-      const steps = 1 + random.below(6);
-      await until(() => relay.steps > steps, 60_000);
+      await relay.further(1 + random.below(6));
       await relay.kill();
       await log.append(random.below(100));
     }
@@ -94,9 +93,9 @@ describeWithEngine('nats', `the event feed and its faults (FEED_SEED=${seed})`, 
     for (let round = 0; round < 4; round++) {
       const [stopped, other] = round % 2 === 0 ? [first, second] : [second, first];
       stopped.signal('SIGSTOP');
-      const steps = other.steps;
+      const further = other.further(1);
       await log.append(100 + random.below(100));
-      await until(() => other.steps > steps, 60_000);
+      await further;
       stopped.signal('SIGCONT');
       await log.append(random.below(50));
     }
@@ -107,7 +106,7 @@ describeWithEngine('nats', `the event feed and its faults (FEED_SEED=${seed})`, 
     await startFeed();
     for (let round = 0; round < 4; round++) {
       await log.append(300);
-      const wanted = (await length()) + random.below(200);
+      const wanted = Math.min((await length()) + random.below(200), (await allIds()).length);
       await until(async () => (await length()) >= wanted);
       await server.restart();
     }

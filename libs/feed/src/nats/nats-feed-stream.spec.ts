@@ -22,7 +22,12 @@ const message = (number: number, data = '{}'): FeedMessage => ({
   data,
 });
 
-describeWithEngine('nats', 'NATS', url => describe('as it really is', () => suite(url)));
+describeWithEngine('nats', 'NATS', url => {
+  // A suite of its own, so that it is cleaned up while the server still runs.
+  describe('as it really is', () => {
+    suite(url);
+  });
+});
 
 function suite(url: () => string): void {
   let broker: NatsBroker;
