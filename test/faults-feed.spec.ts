@@ -98,7 +98,7 @@ async function work({ api }: System, project: string, round: number): Promise<vo
   ]);
   await Promise.all([
     api.patch(`${at}/agents/${agent['id']}`, { description: 'zwölf Boxkämpfer' }),
-    api.post(`${at}/agents/${agent['id']}/start`, { prompt: 'hello' }, 201),
+    api.post(`${at}/agents/${agent['id']}/start`, { prompt: 'hello' }, 200),
     api.post(`${at}/scheduled-sessions/${schedule['id']}/trigger`, undefined, 200),
     ...Array.from({ length: 20 }, (_, n) => api.post(`/sessions/${talk['id']}/messages`, { payload: `message ${n}` })),
   ]);

@@ -20,7 +20,7 @@ await runProcess(NAME, async (environment, signal) => {
   const messaging = await openMessaging(addresses.nats, { log: plain, name: NAME, signal });
   const eventStore = await openEventStore(addresses.eventStore);
   const relaying = new AbortController();
-  const relayed = relayEvents(eventStore, messaging, plain, relaying.signal);
+  const relay = relayEvents(eventStore, messaging, plain, relaying.signal);
   const { bus, leases } = messaging;
   const scheduler = await startScheduler({
     eventStore,
@@ -28,14 +28,14 @@ await runProcess(NAME, async (environment, signal) => {
     leases,
     authenticator,
     log,
-    readiness: [eventStoreCheck(eventStore), deadLettersCheck(bus)],
+    readiness: [eventStoreCheck(eventStore), deadLettersCheck(bus), relay.check],
     clock: { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined) },
   });
   await listenAlone(NAME, scheduler.app, environment.SCHEDULER_PORT, environment.HOST);
   return {
     stop: async () => {
       relaying.abort();
-      await Promise.all([relayed, scheduler.stop(), scheduler.app.close()]);
+      await Promise.all([relay.done, scheduler.stop(), scheduler.app.close()]);
       await messaging.close();
       await eventStore.close();
     },

@@ -54,10 +54,8 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
   const messaging = await openMessaging(addresses.nats, { log: plainLog(log, 'bus'), name: 'ambient-sessions', signal });
   const { bus, leases } = messaging;
   const leading = new AbortController();
-  const led = [
-    project(addresses, barrier, leases, plainLog(log, 'projector'), leading.signal),
-    relayEvents(eventStore, messaging, plainLog(log, 'event-feed'), leading.signal),
-  ];
+  const projecting = project(addresses, barrier, leases, plainLog(log, 'projector'), leading.signal);
+  const relay = relayEvents(eventStore, messaging, plainLog(log, 'event-feed'), leading.signal);
 
   const sealer = createSealer((await loadSecretKey(dataDir, process.env)).key);
   const ownRuntime = runtimeToken(`runtime_${randomBytes(32).toString('base64url')}`);
@@ -86,7 +84,7 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
     eventStore,
     bus,
     leases,
-    readiness,
+    readiness: [...readiness, relay.check],
     authenticator,
     log: log.child({ service: 'scheduler' }),
     clock: { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined) },
@@ -120,7 +118,7 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
       await Promise.all([proxy.close(), scheduler.stop(), runtime.stop()]);
       await Promise.all([commandApi.close(), queryApi.close(), scheduler.app.close()]);
       leading.abort();
-      await Promise.all(led);
+      await Promise.all([projecting, relay.done]);
       await messaging.close();
       await stores.close();
     },

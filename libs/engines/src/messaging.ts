@@ -1,7 +1,8 @@
 import { connectNats, InProcessBus, InProcessLeases, NatsBus, NatsLeases, systemClock, type Bus, type Leases } from '#bus';
-import { NatsFeedStream, runEventFeed, type FeedStream } from '#feed';
+import { NatsFeedStream, runEventFeed, type FeedProgress } from '#feed';
 import type { NatsConnection, Log } from '#bus';
 import type { EventStore } from '#event-store';
+import { metrics, type ReadinessCheck } from '#service';
 import type { NatsAddress } from './addresses.js';
 
 /** Everything that travels between services. */
@@ -42,9 +43,30 @@ export async function openMessaging(
   };
 }
 
-/** Publishes every event for other services, whenever this process leads. Resolves when `stop` has ended it; without NATS there is no feed. */
-export function relayEvents(eventStore: EventStore, { nats, leases }: Messaging, log: Log, stop: AbortSignal): Promise<void> {
-  if (!nats) return Promise.resolve();
-  const stream: FeedStream = new NatsFeedStream({ connection: nats });
-  return leases.lead('event-feed', signal => runEventFeed({ eventStore, stream, log, signal, clock: systemClock }), stop);
+export interface Relay {
+  /** Resolves when `stop` has ended it. */
+  readonly done: Promise<void>;
+  /** No event had to be left out of the feed. */
+  readonly check: ReadinessCheck;
+}
+
+/** Publishes every event for other services, whenever this process leads. Without NATS there is no feed. */
+export function relayEvents(eventStore: EventStore, { nats, leases }: Messaging, log: Log, stop: AbortSignal): Relay {
+  let leftOut = 0;
+  const check: ReadinessCheck = {
+    name: 'event_feed',
+    check: () => Promise.resolve(leftOut === 0 ? undefined : `${leftOut} events are left out`),
+  };
+  if (!nats) return { done: Promise.resolve(), check };
+  const stream = new NatsFeedStream({ connection: nats });
+  const onProgress = (progress: FeedProgress): void => {
+    leftOut = progress.leftOut;
+    metrics.feedLeftOut.set(leftOut);
+  };
+  const done = leases.lead(
+    'event-feed',
+    signal => runEventFeed({ eventStore, stream, log, signal, clock: systemClock, onProgress }),
+    stop,
+  );
+  return { done, check };
 }

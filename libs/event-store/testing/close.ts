@@ -9,7 +9,9 @@ export function describeClose(open: OpenEventStore): void {
     it('finishes the appends that were accepted', async () => {
       const opened = await open();
       const { store } = opened;
-      const appends = Array.from({ length: 20 }, () => store.append([aWrite(aStream(), 'none', someEvents(1))]));
+      const appends = Array.from({ length: 20 }, (_, n) =>
+        store.append([aWrite(aStream(), n % 2 === 0 ? 'none' : 'any', someEvents(1))]),
+      );
       await store.close();
       for (const results of await Promise.all(appends)) expect(results).toMatchObject([{ revision: 0 }]);
       await opened.close();

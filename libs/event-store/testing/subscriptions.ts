@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedEvent, SubscriptionBatch } from '../src/event-store.js';
-import { aCategory, aStream, aWrite, followUntil, idsOf, someEvents } from './fixtures.js';
+import { aCategory, anEvent, aStream, aWrite, followUntil, idsOf, someEvents } from './fixtures.js';
 import type { GetStore } from './index.js';
 
 const eventsOf = (batches: readonly SubscriptionBatch[]): RecordedEvent[] => batches.flatMap(({ events }) => events);
@@ -185,6 +185,32 @@ export function describeSubscriptions(store: GetStore): void {
       held.resolve(true);
       expect(eventsOf(await slow)).toEqual(expected);
     });
+
+    it.each(['categories', 'stream'] as const)(
+      'to %s leaves nothing out for a subscriber that is held up while far more is appended than a batch',
+      async of => {
+        const category = aCategory();
+        const stream = aStream(category);
+        const selection = of === 'stream' ? { stream } : { categories: [category] };
+        const isLive = Promise.withResolvers<void>();
+        const held = Promise.withResolvers<void>();
+        const following = followUntil(store(), { ...selection, after: await store().head(), batchSize: 10 }, async batches => {
+          if (isCaughtUp(batches)) isLive.resolve();
+          if (batches.length === 2) await held.promise;
+          return hasEvents(4000)(batches);
+        });
+        await isLive.promise;
+        const data = JSON.stringify({ text: 'x'.repeat(500) });
+        for (let n = 0; n < 40; n += 1) {
+          const events = Array.from({ length: 100 }, () => anEvent(data));
+          await store().append([aWrite(stream, n === 0 ? 'none' : 100 * n - 1, events)]);
+        }
+        held.resolve();
+        const batches = await following;
+        expect(idsOf(eventsOf(batches))).toEqual(idsOf(await store().readStream(stream)));
+        expect(batches.every(({ events }) => events.length <= 10)).toBe(true);
+      },
+    );
 
     it('ends when its signal aborts while it waits', async () => {
       const ending = new AbortController();

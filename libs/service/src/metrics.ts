@@ -67,6 +67,11 @@ export const metrics = {
   }),
   parkedEvents: new Gauge({ name: 'ambient_parked_events', help: 'Events that a projection could not apply', registers }),
   deadLetters: new Gauge({ name: 'ambient_dead_letters', help: 'Messages that could not be handled', registers }),
+  feedLeftOut: new Gauge({
+    name: 'ambient_feed_left_out_events',
+    help: 'Events that could not be told in the event feed',
+    registers,
+  }),
   schedules: new Gauge({
     name: 'ambient_scheduler_schedules',
     help: 'Schedules that the scheduler has in its calendar',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { EVENTS } from '../events/catalog.js';
@@ -62,6 +63,14 @@ const fixture = (type: string): Record<string, unknown> => {
 };
 
 describe('the AsyncAPI document', () => {
+  it('is valid by the schema of AsyncAPI 3', () => {
+    const schema = JSON.parse(readFileSync('node_modules/@asyncapi/specs/schemas/3.0.0.json', 'utf8')) as object;
+    const validate = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false }).compile(schema);
+    expect(validate(document)).toBe(true);
+    const wrong = { ...document, operations: { send: { action: 'shout', channel: { $ref: '#/channels/events' } } } };
+    expect(validate(wrong)).toBe(false);
+  });
+
   it('is of version 3.0.0 and carries the version of the service', () => {
     expect(document).toMatchObject({ asyncapi: '3.0.0', info: { title: 'Ambient Sessions', version: '1.2.3' } });
   });

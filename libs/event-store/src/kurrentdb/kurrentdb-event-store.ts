@@ -71,12 +71,9 @@ export class KurrentDbEventStore implements EventStore {
     }
   }
 
-  async readStream(
-    stream: string,
-    { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
-  ): Promise<RecordedEvent[]> {
+  async readStream(stream: string, options?: ReadStreamOptions): Promise<RecordedEvent[]> {
     this.#mustBeOpen();
-    return limit < 1 ? [] : this.#collect(this.#engine.readStream(stream, direction, from, limit));
+    return this.#readStream(stream, options);
   }
 
   async readAll({ after, direction = 'forwards', categories, limit }: ReadAllOptions): Promise<RecordedEvent[]> {
@@ -85,7 +82,7 @@ export class KurrentDbEventStore implements EventStore {
     // Forwards the engine begins with the event at the position, backwards with the one before it.
     const including = direction === 'forwards' && after !== undefined;
     const read = this.#engine.readAll(direction, after, categoryFilter(categories), including ? limit + 1 : limit);
-    const events = await this.#collect(read);
+    const events = await collect(read);
     return including ? events.filter(({ position }) => position > after).slice(0, limit) : events;
   }
 
@@ -165,7 +162,7 @@ export class KurrentDbEventStore implements EventStore {
     const data = events.map(asEventData);
     const known = new Map<string, WriteResult>();
     for (let last = -1; ;) {
-      for (const { id, revision, position } of await this.readStream(stream, { from: last + 1 })) {
+      for (const { id, revision, position } of await this.#readStream(stream, { from: last + 1 })) {
         known.set(id, { revision, position });
         last = revision;
       }
@@ -188,11 +185,11 @@ export class KurrentDbEventStore implements EventStore {
 
   async #resultOf(stream: string, { success, nextExpectedRevision, position }: AppendResult): Promise<WriteResult | Conflict> {
     // A connection string with `throwOnAppendFailure=false` makes the client answer so, with a revision that is not the stream's.
-    if (!success) return { actual: (await this.readStream(stream, { direction: 'backwards', limit: 1 }))[0]?.revision ?? -1 };
+    if (!success) return { actual: (await this.#readStream(stream, { direction: 'backwards', limit: 1 }))[0]?.revision ?? -1 };
     const revision = Number(nextExpectedRevision);
     // A repetition of what is not replicated yet is answered without a position, which is to say with the highest number there is.
     if (position && position.commit < 1n << 63n) return { revision, position: positionOf(position) };
-    const [event] = await this.readStream(stream, { from: revision, limit: 1 });
+    const [event] = await this.#readStream(stream, { from: revision, limit: 1 });
     if (!event) throw new EventStoreUnavailable(`event ${revision} of ${stream} was appended and can't be read yet`);
     return { revision, position: event.position };
   }
@@ -201,7 +198,7 @@ export class KurrentDbEventStore implements EventStore {
     let from: number | undefined;
     for (let page = 0; ; page += 1) {
       const limit = SEARCH_PAGES[page] ?? 1000;
-      const events = await this.readStream(stream, { direction: 'backwards', from, limit });
+      const events = await this.#readStream(stream, { direction: 'backwards', from, limit });
       const before = events.find(event => event.position <= position);
       if (before) return before.revision + 1;
       const first = events.at(-1);
@@ -211,18 +208,23 @@ export class KurrentDbEventStore implements EventStore {
   }
 
   async #readHead(): Promise<Position | undefined> {
-    const [last] = await this.#collect(this.#engine.readLast(ALL));
+    const [last] = await collect(this.#engine.readLast(ALL));
     return last?.position;
   }
 
-  async #collect(pages: AsyncIterable<RecordedEvent[]>): Promise<RecordedEvent[]> {
-    const events: RecordedEvent[] = [];
-    for await (const page of pages) {
-      this.#mustBeOpen();
-      for (const event of page) events.push(event);
-    }
-    return events;
+  /** Also while the store is closing: an append that was accepted may have to look. */
+  async #readStream(
+    stream: string,
+    { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
+  ): Promise<RecordedEvent[]> {
+    return limit < 1 ? [] : collect(this.#engine.readStream(stream, direction, from, limit));
   }
+}
+
+async function collect(pages: AsyncIterable<RecordedEvent[]>): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const page of pages) for (const event of page) events.push(event);
+  return events;
 }
 
 /** The answer of the first time when the events follow one another in the stream. */
