@@ -27,6 +27,8 @@ describeOnServers('a read store that is emptied', () => {
     await bed.clear();
   });
 
+  let writes = 0;
+  const write = () => cluster.clients[0]!.patch('/projects/lists', { description: `${++writes}` });
   const drop = async (): Promise<void> => {
     const client = await MongoClient.connect(cluster.servers.settings['READ_STORE_URL']!);
     await client.db().dropDatabase();
@@ -43,12 +45,12 @@ describeOnServers('a read store that is emptied', () => {
   it.each(['while nothing is written', 'while something is written'])(
     'is complete again by itself, and no list lies meanwhile: %s',
     async when => {
+      await write();
       await until(async () => (await lists()).every(({ body }) => body.total === SCHEDULES), 60_000, 'the lists are complete');
       await drop();
       const lies: string[] = [];
-      let n = 0;
       const complete = async (): Promise<boolean> => {
-        if (when === 'while something is written') await cluster.clients[0]!.patch('/projects/lists', { description: `${++n}` });
+        if (when === 'while something is written') await write();
         const answers = await lists();
         for (const answer of answers) if (!isHonest(answer)) lies.push(described(answer));
         return answers.every(({ body }) => body.total === SCHEDULES);

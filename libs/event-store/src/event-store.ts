@@ -111,10 +111,10 @@ export interface EventStore {
    * engine can make the whole batch atomic against a crash does so (SQLite: one transaction).
    * Idempotent by event id: a write whose events are already in the stream, with the same ids and following the expected
    * revision (anywhere, one after the other, when it expects anything), answers as it did the first time. When only some of them
-   * are there, or elsewhere in the stream, it is a wrong expected revision. Streams are apart: the same id in another is another event.
+   * are there, it is a wrong expected revision. (Whether an id that is earlier in the stream is taken again at its current end is the engine's
+   * to say: no caller may rely on it.) Streams are apart: the same id in another is another event.
    * @throws {WrongExpectedRevision}
-   * @throws {Error} programming errors, and then nothing is appended: a write without events, with one id twice, or expecting a
-   * number that is no revision
+   * @throws {Error} programming errors, and then nothing is appended: what `checkWrites` refuses
    */
   append(writes: readonly StreamWrite[]): Promise<WriteResult[]>;
 

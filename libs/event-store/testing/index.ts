@@ -3,6 +3,7 @@ import type { EventStore } from '../src/event-store.js';
 import { describeAppend } from './append.js';
 import { describeConcurrency } from './concurrency.js';
 import { describeIdempotency } from './idempotency.js';
+import { describeRefusals } from './refusals.js';
 import { describeReads } from './reads.js';
 import { describeSubscriptions } from './subscriptions.js';
 import { describeTexts } from './texts.js';
@@ -28,6 +29,7 @@ export function describeEventStore(name: string, open: OpenEventStore): void {
     describeTexts(store);
     describeIdempotency(store);
     describeConcurrency(store);
+    describeRefusals(store);
     describeReads(store);
     describeSubscriptions(store);
     describeClose(open);

@@ -6,7 +6,6 @@ import { Door } from '../../testing/door.js';
 import { aCategory, anEvent, aStream, aWrite, followUntil, idsOf, someEvents } from '../../testing/fixtures.js';
 import { describeEventStore, type GetStore } from '../../testing/index.js';
 import { KURRENTDB_COMMAND, KurrentDbProcess } from '../../testing/kurrentdb-process.js';
-import { describeRefusals } from '../../testing/refusals.js';
 import { EventStoreUnavailable, type EventStore, type RecordedEvent, type SubscriptionBatch } from '../event-store.js';
 import { KurrentDbEventStore } from './kurrentdb-event-store.js';
 
@@ -116,7 +115,6 @@ describeWithEngine('kurrentdb', 'KurrentDbEventStore with an engine', url => {
   afterAll(() => shared.close());
 
   describeEventStore('KurrentDbEventStore', openStore);
-  describeRefusals(store);
 
   describe('in the engine', () => {
     it('marks as JSON what the client writes letter for letter, and keeps the rest as bytes', async () => {
