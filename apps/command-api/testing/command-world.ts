@@ -169,6 +169,13 @@ export class CommandWorld {
     if (this.bus.failure) throw this.bus.failure;
   }
 
+  /** Waits until the bus has delivered again what was not handled. */
+  async redelivery(): Promise<void> {
+    const { handled } = this.bus;
+    await until(() => this.bus.handled > handled);
+    if (this.bus.failure) throw this.bus.failure;
+  }
+
   /** Every byte that the event store has written. */
   async storedBytes(): Promise<string> {
     const files = ['events.db', 'events.db-wal'].map(name => readFile(join(this.folder, name), 'latin1').catch(() => ''));

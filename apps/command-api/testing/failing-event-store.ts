@@ -14,6 +14,7 @@ import {
 /** An event store that fails, once, at an append that a test names. */
 export class FailingEventStore implements EventStore {
   private failing: ((types: readonly string[]) => boolean) | undefined;
+  private lastType: string | undefined;
   private held: { readonly when: (types: readonly string[]) => boolean; readonly until: Promise<void> } | undefined;
 
   constructor(private readonly store: EventStore) {}
@@ -21,6 +22,11 @@ export class FailingEventStore implements EventStore {
   /** The next append that holds an event of this type fails, and appends nothing. */
   failAtNext(type: string): void {
     this.failing = types => types.includes(type);
+  }
+
+  /** The next append that holds an event of this type ends behind it, as a process does that is killed between two streams. */
+  dieAfter(type: string): void {
+    this.lastType = type;
   }
 
   /** The next append that holds an event of this type waits. @returns lets it go on */
@@ -35,6 +41,12 @@ export class FailingEventStore implements EventStore {
     if (this.failing?.(types)) {
       this.failing = undefined;
       throw new EventStoreUnavailable('the disk is gone');
+    }
+    const last = writes.findIndex(({ events }) => events.some(({ type }) => type === this.lastType));
+    if (last >= 0) {
+      this.lastType = undefined;
+      await this.store.append(writes.slice(0, last + 1));
+      throw new EventStoreUnavailable('the process is gone');
     }
     if (this.held?.when(types)) {
       const { until } = this.held;

@@ -63,6 +63,12 @@ describe('deciding a run', () => {
       .thenEvents(skipped);
   });
 
+  it('has started when its session is there, whatever else has become of the world', () => {
+    given()
+      .when(decide({ has_begun: true, active_session_id: OTHER, agent: 'deleted', schedule_deleted: true }))
+      .thenEvents(started);
+  });
+
   it('starts beside an active session when the policy is allow', () => {
     given()
       .when(decide({ active_session_id: OTHER, overlap_policy: 'allow' }))

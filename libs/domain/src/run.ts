@@ -30,6 +30,8 @@ export interface RunFacts {
 
 /** What the rules look at when a run is decided. */
 export interface RunSituation {
+  /** Its session exists: it was decided that it starts, and whoever decided it died before saying so. */
+  readonly has_begun?: true | undefined;
   readonly agent: 'none' | 'present' | 'deleted';
   /** The schedule was deleted between its tick and the decision. */
   readonly schedule_deleted: boolean;
@@ -144,8 +146,9 @@ type Verdict =
   | { readonly outcome: 'skipped'; readonly reason: SkipReason; readonly session_id?: string | undefined }
   | { readonly outcome: 'missed'; readonly reason: MissReason };
 
-/** The rules in their order: was it missed, can it start at all, is the agent free. */
+/** The rules in their order: has it begun, was it missed, can it start at all, is the agent free. */
 function judge(facts: RunFacts, situation: RunSituation): Verdict {
+  if (situation.has_begun) return { outcome: 'started' };
   const missed = situation.catch_up && decideCatchUp(situation.catch_up, facts);
   if (missed) return { outcome: 'missed', reason: missed };
   if (situation.schedule_deleted) return { outcome: 'skipped', reason: 'schedule_deleted' };

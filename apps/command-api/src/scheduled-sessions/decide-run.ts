@@ -1,9 +1,9 @@
 /** Decides one tick or trigger: run, session and occupancy in an order that a crash may cut anywhere and a repetition completes. */
 import { Inject, Injectable } from '@nestjs/common';
-import { sessionIdOfRun, streams, type OverlapPolicy } from '#contracts';
+import { isTerminal, sessionIdOfRun, streams, type OverlapPolicy } from '#contracts';
 import { agent, run, session, withoutNulls, type CatchUp, type RunFacts, type RunState, type Schedule } from '#domain';
 import type { Plan } from '#journal';
-import { metrics, type RequestContext } from '#service';
+import { instant, metrics, type RequestContext } from '#service';
 import { fieldsFromAgent } from '../agents/start-agent.command.js';
 import { Commands } from '../support/commands.js';
 import { Starting, type Occupancy } from '../support/starting.js';
@@ -28,8 +28,13 @@ export class RunDecider {
 
   /** The run's outcome, decided now or, by whoever came first, before. */
   async decide(due: DueRun, context: RequestContext): Promise<RunState> {
+    const state = await this.decideOnce(due, context);
+    return state.outcome === 'started' && !state.finished ? this.finishIfEnded(due.runId, state, context) : state;
+  }
+
+  private async decideOnce(due: DueRun, context: RequestContext): Promise<RunState> {
     const { journal } = this.commands;
-    const { schedule, facts, prompt } = due;
+    const { schedule, facts } = due;
     const occupant = { project_id: schedule.project_id, agent_id: schedule.agent_id, scheduled_session_id: schedule.id };
     // Occupancy before run: what is decided after this read moves the occupancy, and the admission below finds out.
     const occupancy = await this.starting.occupancy(occupant, context.now);
@@ -37,6 +42,8 @@ export class RunDecider {
     if (known.state.outcome) return known.state;
 
     const sessionId = sessionIdOfRun(due.runId, facts.scheduled_for);
+    const begun = await journal.load(session, streams.session(sessionId));
+    const has_begun = begun.state.status === 'absent' ? undefined : true;
     const decided = this.commands.planOn(
       run,
       streams.run(due.runId),
@@ -50,6 +57,7 @@ export class RunDecider {
           agent_id: schedule.agent_id,
         }),
         situation: {
+          has_begun,
           schedule_deleted: due.scheduleDeleted,
           agent: await this.agentOf(schedule),
           overlap_policy: due.overlapPolicy,
@@ -57,22 +65,37 @@ export class RunDecider {
           catch_up: due.catchUp,
         },
         session_id: sessionId,
-        prompt,
+        prompt: due.prompt,
       },
       context,
     );
-    const start = decided.state.outcome === 'started' ? await this.start(due, occupancy, sessionId, context) : [];
+    const start = has_begun
+      ? await this.starting.firstMessage(sessionId, schedule.project_id, due.prompt, context)
+      : decided.state.outcome === 'started'
+        ? await this.start(due, occupancy, sessionId, context)
+        : [];
     await this.commands.commit(...start, decided);
     this.count(decided);
     return decided.state;
+  }
+
+  /** Its session may have ended before the run was told to have started: then whoever reported the end found no run to end with it. */
+  private async finishIfEnded(runId: string, state: RunState, context: RequestContext): Promise<RunState> {
+    const { journal } = this.commands;
+    const { state: started } = await journal.load(session, streams.session(state.session_id ?? ''));
+    if (started.status !== 'present') return state;
+    const { id, phase, completion_time } = started.value;
+    if (phase === '' || !isTerminal(phase)) return state;
+    const command = { type: 'FinishRun', session_id: id, phase, finished_at: completion_time ?? instant(context.now) } as const;
+    const finished = await this.commands.plan(run, streams.run(runId), command, context);
+    await this.commands.commit(finished);
+    return finished.state;
   }
 
   private async start(due: DueRun, occupancy: Occupancy, sessionId: string, context: RequestContext): Promise<Plan[]> {
     const { schedule, facts, prompt, runId } = due;
     const occupant = { project_id: schedule.project_id, agent_id: schedule.agent_id, scheduled_session_id: schedule.id };
     const admission = occupancy.active.includes(sessionId) ? [] : [this.starting.admit(occupant, occupancy, sessionId, context)];
-    const { state } = await this.commands.journal.load(session, streams.session(sessionId));
-    if (state.status !== 'absent') return admission;
     const { plans } = await this.starting.createStarted(
       sessionId,
       {

@@ -48,6 +48,42 @@ describe('a requested tick', () => {
     });
   });
 
+  describe.each(['SessionAdmitted', 'SessionStarted', 'SessionMessageAppended'])('whose decider dies behind %s', type => {
+    const cut = async (policy: string) => {
+      const id = await schedule({ session_prompt: 'Sweep', overlap_policy: policy });
+      world.pass(HOUR);
+      const tick = world.now;
+      const sessionId = sessionIdOfRun(runIdOf(id, tick), tick);
+      world.store.dieAfter(type);
+      await expect(request(id, tick)).rejects.toThrow('the process is gone');
+      return { id, tick, sessionId };
+    };
+
+    it('is completed by the next delivery, and nothing is there twice', async () => {
+      const { id, tick, sessionId } = await cut('skip');
+      await world.redelivery();
+      expect((await world.runOf(id, tick)).map(event => event.type)).toEqual(['RunStarted']);
+      const typesOf = async (stream: string) => (await world.events(stream)).map(event => event.type);
+      expect(await typesOf(streams.session(sessionId))).toEqual(['SessionCreated', 'SessionStarted']);
+      expect(await typesOf(streams.messages(sessionId))).toEqual(['SessionMessageAppended']);
+      expect(await typesOf(streams.occupancy(id))).toEqual(['SessionAdmitted']);
+    });
+
+    it('is told to have ended, when its session ended meanwhile', async () => {
+      if (type === 'SessionAdmitted') return;
+      const { id, tick, sessionId } = await cut('skip');
+      for (const phase of ['Creating', 'Running', 'Completed'])
+        await world.patch(`/sessions/${sessionId}/status`, { phase }, {}, 'runtime');
+      await world.redelivery();
+      expect(await world.runOf(id, tick)).toMatchObject([
+        { type: 'RunStarted', payload: { session_id: sessionId } },
+        { type: 'RunFinished', payload: { phase: 'Completed' } },
+      ]);
+      await request(id, tick);
+      expect(await world.runOf(id, tick)).toHaveLength(2);
+    });
+  });
+
   it('is no run when it is not due', async () => {
     const id = await schedule({ start_at: hour(2), end_at: hour(3) });
     const halfPast = new Date(Date.parse(hour(2)) + 1800_000).toISOString();

@@ -161,7 +161,11 @@ export class ReportStatusHandler implements ICommandHandler<ReportStatus> {
         context,
         'guarded',
       );
-      await this.commands.commit(reported, ...(await this.endOfRun(reported, context)));
+      const end = await this.endOfRun(reported, context);
+      await this.commands.commit(reported, ...end);
+      // The run may have been told to have started only now: it is asked again behind the end of its session.
+      if (end.every(({ encoded }) => encoded.length === 0))
+        await this.commands.commit(...(await this.endOfRun(reported, context)));
       return singleOf(reported, this.secrets);
     });
   }

@@ -1,7 +1,15 @@
 /** Letting sessions in: the occupancy that every start goes through, and the events that a new, started session consists of. */
 import { Inject, Injectable } from '@nestjs/common';
-import { isActive, streams } from '#contracts';
-import { messages, occupancy, session, type OccupancyState, type SessionCommand, type SessionState } from '#domain';
+import { isActive, streams, type DomainEvent, type Occurred } from '#contracts';
+import {
+  messages,
+  occupancy,
+  session,
+  type MessageCommand,
+  type OccupancyState,
+  type SessionCommand,
+  type SessionState,
+} from '#domain';
 import { followedBy, Journal, type Loaded, type Plan } from '#journal';
 import type { RequestContext } from '#service';
 import { Commands } from './commands.js';
@@ -80,17 +88,44 @@ export class Starting {
   /** Creates a session; a non-empty prompt is also its first `user` message. */
   create(id: string, { origin, fields }: NewSession, context: RequestContext): { plans: Plan[]; session: Plan<SessionState> } {
     const created = this.commands.planNew(session, streams.session(id), { type: 'CreateSession', origin, fields }, context);
-    if (!fields.prompt) return { plans: [created], session: created };
-    const message = {
-      type: 'AppendMessage',
-      session_id: id,
-      project_id: origin.project_id,
-      message_id: context.ids.ksuid('prompt'),
-      event_type: 'user',
-      payload: fields.prompt,
-    } as const;
+    const message = firstMessageOf(id, origin.project_id, fields.prompt, context);
+    if (!message) return { plans: [created], session: created };
     return { plans: [created, this.commands.planNew(messages, streams.messages(id), message, context)], session: created };
   }
+
+  /** The prompt as message of a session that exists, unless it is there: whoever created the session may have died in between. */
+  async firstMessage(
+    id: string,
+    project_id: string | undefined,
+    prompt: string | null | undefined,
+    context: RequestContext,
+  ): Promise<Plan[]> {
+    const message = firstMessageOf(id, project_id, prompt, context);
+    if (!message) return [];
+    const stream = streams.messages(id);
+    const events = await this.journal.events(stream);
+    const isIt = ({ type, metadata, payload }: Occurred): boolean =>
+      metadata.event_id === context.ids.event(stream, { type, payload } as DomainEvent, 0);
+    if (events.some(isIt)) return [];
+    return [await this.commands.plan(messages, streams.messages(id), message, context)];
+  }
+}
+
+function firstMessageOf(
+  session_id: string,
+  project_id: string | undefined,
+  prompt: string | null | undefined,
+  context: RequestContext,
+): MessageCommand | undefined {
+  if (!prompt) return undefined;
+  return {
+    type: 'AppendMessage',
+    session_id,
+    project_id,
+    message_id: context.ids.ksuid('prompt'),
+    event_type: 'user',
+    payload: prompt,
+  };
 }
 
 const streamOf = ({ agent_id, scheduled_session_id }: Occupant): string =>

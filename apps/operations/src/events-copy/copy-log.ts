@@ -26,7 +26,8 @@ const PAGE = 500;
 
 /**
  * Copies a log: event n of the source becomes event n of the target, with its stream, revision, id and type, and the bytes of its data and
- * metadata, so that times and hashes are kept with them. What the source gets after the call began is left for the next call.
+ * metadata, so that times and hashes are kept with them. The numbers that an engine gives to positions are its own; between two embedded
+ * stores they are the same. What the source gets after the call began is left for the next call.
  *
  * A target holds nothing but a beginning of the source, and the copy goes on where it ends: there is no other record of how far it is, so it
  * may be broken off at any point. The memory it takes grows with the number of streams, by about 250 bytes each.
