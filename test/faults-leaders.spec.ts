@@ -4,6 +4,7 @@ import { Cluster, type Lease } from './support/cluster.js';
 import { expectInvariants } from './support/invariants.js';
 import { describeOnServers } from './support/on-servers.js';
 import { owePastTicks } from './support/past-ticks.js';
+import { allEvents } from './support/stores.js';
 import { TestBed } from './support/system.js';
 import { until } from './support/until.js';
 import { moreEvents } from './support/watched-log.js';
@@ -41,10 +42,11 @@ describeOnServers('the leader of each lease', () => {
     round += 1;
     const writers = new Writers(cluster.clients, `writes-${round}`);
     await writers.start(2);
-    await owePastTicks(cluster.dataDir, { project: `ticks-${round}`, schedules: 1, ticks: 110, fields: { overlap_policy: 'skip' } });
+    await owePastTicks(cluster.dataDir, { project: `ticks-${round}`, schedules: 1, ticks: 110, overlap: ['skip'] });
     await fault();
     await writers.stop();
-    writers.expectKept(await expectInvariants(cluster.dataDir, cluster.plain));
+    writers.expectKept(await allEvents(cluster.dataDir));
+    await expectInvariants(cluster.dataDir, cluster.plain, { project: `ticks-${round}` });
   }
 
   /** Milliseconds from now until another than this process leads, and until its work shows. */

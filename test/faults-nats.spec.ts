@@ -41,7 +41,7 @@ describeWithEngine('nats', `a system and its broker, with TEST_SEED=${seed}`, ()
       await until(() => losses() !== before, 60_000, 'the system says that the broker is lost');
       await broker.server.restart({ wiped });
     }
-    expect(startedTicks(await expectInvariants(dataDir, broker.plain, 180_000))).toBe(1000);
+    expect(startedTicks(await expectInvariants(dataDir, broker.plain, { timeoutMs: 180_000 }))).toBe(1000);
   }, 400_000);
 
   it('the whole system killed at random points in the middle of ticks: each of them starts one session', async () => {
@@ -52,6 +52,6 @@ describeWithEngine('nats', `a system and its broker, with TEST_SEED=${seed}`, ()
       await system.kill9();
     }
     await start();
-    expect(startedTicks(await expectInvariants(dataDir, broker.plain, 180_000))).toBe(200);
+    expect(startedTicks(await expectInvariants(dataDir, broker.plain, { timeoutMs: 180_000 }))).toBe(200);
   }, 400_000);
 });

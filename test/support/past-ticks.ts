@@ -1,11 +1,12 @@
 /** Ticks by the hundred in a short time: schedules that were made in the past, whose ticks are all caught up, and that have none after now. */
 import { createAuthenticator, createSealer, loadSecretKey } from '#access';
 import { InProcessBus, systemClock } from '#bus';
+import type { OverlapPolicy } from '#contracts';
 import { openStores } from '#engines';
 import { createLog } from '#service';
 import { createCommandApi } from '../../apps/command-api/src/command-api.module.js';
 import { addressesFor } from './engines.js';
-import { Client, type Json } from './http.js';
+import { Client } from './http.js';
 import { TOKEN } from './system.js';
 
 export const MINUTE = 60_000;
@@ -17,29 +18,29 @@ export interface PastTicks {
   readonly schedules: number;
   /** Ticks of each schedule: one a minute, the newest at the last full minute. */
   readonly ticks: number;
-  /** More fields of each schedule. */
-  readonly fields?: Json;
+  /** Of the first schedule, the second, and so on, then from the beginning; default `allow`. */
+  readonly overlap?: readonly OverlapPolicy[];
 }
 
 /**
- * Makes a project, and in it schedules that owe ticks. They start a session each, unless the fields say otherwise.
+ * Makes a project, and in it schedules that owe ticks.
  * On embedded stores no system may run meanwhile.
  */
-export async function owePastTicks(dataDir: string, { project, schedules, ticks, fields }: PastTicks): Promise<void> {
+export async function owePastTicks(dataDir: string, { project, schedules, ticks, overlap = ['allow'] }: PastTicks): Promise<void> {
   const newest = Math.floor(Date.now() / MINUTE) * MINUTE;
   const schedule = {
     schedule: '* * * * *',
     catch_up_policy: 'all',
     catch_up_window: WINDOW_S,
-    overlap_policy: 'allow',
     session_prompt: 'what time is it?',
     end_at: new Date(newest).toISOString(),
-    ...fields,
   };
   await inThePast(dataDir, newest - ticks * MINUTE, async api => {
     await api.post('/projects', { name: project });
-    for (let n = 1; n <= schedules; n++)
-      await api.post(`/projects/${project}/scheduled-sessions`, { ...schedule, name: `${project}-${n}` });
+    for (let n = 0; n < schedules; n++) {
+      const own = { name: `${project}-${n}`, overlap_policy: overlap[n % overlap.length] };
+      await api.post(`/projects/${project}/scheduled-sessions`, { ...schedule, ...own });
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 /** The log of a system, followed by another process than those that write it. */
 import { setTimeout as expired } from 'node:timers/promises';
-import type { RecordedEvent } from '#event-store';
+import type { SubscriptionBatch } from '#event-store';
 import { withEvents } from './stores.js';
 
 /**
@@ -9,13 +9,13 @@ import { withEvents } from './stores.js';
  */
 export async function watchLog(
   dataDir: string,
-  look: (events: readonly RecordedEvent[]) => boolean,
+  look: (batch: SubscriptionBatch) => boolean,
   { timeoutMs = 60_000, what, from = 'now' }: { timeoutMs?: number; what: string; from?: 'now' | 'beginning' },
 ): Promise<void> {
   const stop = new AbortController();
   const watching = withEvents(dataDir, async store => {
     const after = from === 'now' ? await store.head() : undefined;
-    for await (const { events } of store.subscribe({ after, signal: stop.signal })) if (look(events)) return true;
+    for await (const batch of store.subscribe({ after, signal: stop.signal })) if (look(batch)) return true;
     return false;
   });
   const timeout = expired(timeoutMs, false, { signal: stop.signal }).catch(() => false);
@@ -30,7 +30,7 @@ export async function watchLog(
 /** Resolves when so many more events of a type (of any, without one) are in the log. */
 export function moreEvents(dataDir: string, count: number, type?: string, timeoutMs?: number): Promise<void> {
   let left = count;
-  const look = (events: readonly RecordedEvent[]): boolean => {
+  const look = ({ events }: SubscriptionBatch): boolean => {
     left -= events.filter(event => type === undefined || event.type === type).length;
     return left <= 0;
   };

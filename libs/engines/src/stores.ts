@@ -28,7 +28,7 @@ export async function openStores(addresses: Addresses, options: StoresOptions): 
     if ('url' in addresses.eventStore) await onceThere('event store', () => eventStore.head(), options);
     const open = (): Promise<ReadStore> => openReadStore(addresses.readStore, COLLECTIONS);
     const readStore = 'url' in addresses.readStore ? await onceThere('read store', open, options) : await open();
-    const barrier = new ReadBarrier(eventStore, readStore, systemClock);
+    const barrier = new ReadBarrier(eventStore, readStore, systemClock, 'url' in addresses.readStore);
     return {
       eventStore,
       readStore,

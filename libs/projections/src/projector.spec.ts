@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DocumentSet } from '#read-store';
-import { contentOf, History, MemoryEventStore, Random, ReadStores } from '../testing/index.js';
+import { until } from '#bus/testing';
+import { contentOf, History, ManualClock, MemoryEventStore, Random, ReadStores } from '../testing/index.js';
 import { foldBatch } from './batch.js';
 import { COLLECTIONS } from './collections.js';
 import { Projector } from './projector.js';
@@ -128,6 +129,30 @@ describe('a projector', () => {
     stopping.abort();
     await running;
     expect(projector.position).toBe(position);
+  });
+
+  it('fills a set again that was emptied while nothing happened', async () => {
+    const events = await historyOf(7, 200);
+    const [before, after] = [(await stores.make()).live, (await stores.make()).live];
+    let current = before;
+    const set: DocumentSet = {
+      get: (collection, ids) => current.get(collection, ids),
+      find: query => current.find(query),
+      apply: (updates, checkpoint) => current.apply(updates, checkpoint),
+      scan: collection => current.scan(collection),
+      checkpoint: () => current.checkpoint(),
+    };
+    const head = await events.head();
+    const clock = new ManualClock();
+    const stopping = new AbortController();
+    const running = new Projector(events, set, { ...park, clock }).run(stopping.signal);
+    const isFull = async () => (await clock.advance(1000), await current.checkpoint()) === head;
+    await until(isFull);
+    current = after;
+    await until(isFull);
+    expect(await contentOf(after)).toEqual(await contentOf(before));
+    stopping.abort();
+    await running;
   });
 
   it('is not fooled by a set that is swapped under it, at whatever moment', async () => {

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '#bus';
 import { EventStoreUnavailable, type EventStore, type RecordedEvent } from '#event-store';
 import type { DocumentSet, Position } from '#read-store';
 import { foldBatch, type FoldedBatch } from './batch.js';
@@ -14,7 +15,11 @@ export interface ProjectorOptions {
   /** The set's documents now hold every event up to here. */
   readonly onProgress?: (position: Position) => void;
   readonly onParked?: (event: ParkedEvent) => void;
+  readonly clock?: Clock;
 }
+
+/** How often an idle projector looks whether its set is as it left it, in milliseconds: no event would tell that it was emptied. */
+const LOOK_EVERY_MS = 2000;
 
 /**
  * Folds the log into a set of documents. Any event may be delivered again, and several projectors may work on one set: the guard of each
@@ -23,6 +28,7 @@ export interface ProjectorOptions {
 export class Projector {
   #position: Position | undefined;
   #parked = 0;
+  #isBusy = false;
   #blocked: BlockedStreams = new Map();
   readonly #refused = new Map<Position, Failure>();
   readonly #batchSize: number;
@@ -64,14 +70,45 @@ export class Projector {
 
   /** Until the subscription ends, or until the set is found to have moved without this projector. */
   async #follow(signal: AbortSignal): Promise<'ended' | 'moved'> {
-    for await (const { events, position } of this.events.subscribe({
-      after: this.#position,
-      signal,
-      batchSize: this.#batchSize,
-    })) {
-      if (position !== undefined && !(await this.#project(events, position))) return 'moved';
+    const moved = new AbortController();
+    const stopLooking = this.#lookAfterSet(() => moved.abort());
+    try {
+      for await (const { events, position } of this.events.subscribe({
+        after: this.#position,
+        signal: AbortSignal.any([signal, moved.signal]),
+        batchSize: this.#batchSize,
+      })) {
+        this.#isBusy = true;
+        if (position !== undefined && !(await this.#project(events, position))) return 'moved';
+        this.#isBusy = false;
+      }
+    } finally {
+      this.#isBusy = false;
+      stopLooking();
     }
-    return 'ended';
+    return moved.signal.aborted ? 'moved' : 'ended';
+  }
+
+  #lookAfterSet(moved: () => void): () => void {
+    const { clock = systemClock } = this.options;
+    const look = async (): Promise<void> => {
+      const position = this.#position;
+      // A store that is away is found out by the work itself.
+      const found = await progressOf(this.set).catch(() => position);
+      const isIdle = !this.#isBusy && position === this.#position;
+      if (isIdle && found !== position) moved();
+      else again();
+    };
+    let cancel: () => void;
+    let isStopped = false;
+    const again = (): void => {
+      if (!isStopped) cancel = clock.setTimer(LOOK_EVERY_MS, () => void look());
+    };
+    again();
+    return () => {
+      isStopped = true;
+      cancel();
+    };
   }
 
   /**

@@ -62,6 +62,20 @@ describe('the read barrier', () => {
     expect(asked.head).toBe(1);
   });
 
+  it('asks for the checkpoint of a store that others write to each time: it may have been emptied', async () => {
+    const events = { head: async () => head, countAfter: async (position?: Position) => Number(head) - Number(position ?? 0) };
+    const live = { checkpoint: async () => checkpoint };
+    const shared = new ReadBarrier(events as unknown as EventStore, { live } as unknown as ReadStore, clock, true);
+    shared.progress('05');
+    expect(await shared.waitForHead(500)).toEqual({ reached: true });
+    checkpoint = undefined;
+    const wait = watched(shared.waitForHead(500));
+    await settled();
+    expect(shared.holds('05')).toBe(false);
+    await clock.advance(500);
+    expect(wait.result).toEqual({ reached: false, lagEvents: 5 });
+  });
+
   it('goes on as soon as a projector tells that it is there', async () => {
     head = '07';
     const wait = watched(barrier.waitForHead(500));

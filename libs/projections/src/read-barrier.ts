@@ -17,7 +17,7 @@ interface Waiter {
 
 /**
  * Lets a list wait until the read model holds everything that was in the log when the list was asked for. Costs one read of the head,
- * which concurrent requests share, as long as the read model is not behind.
+ * which concurrent requests share, as long as the read model is not behind; and one of the checkpoint, where the store is shared.
  */
 export class ReadBarrier {
   readonly #head: SharedRead<Position | undefined>;
@@ -30,6 +30,8 @@ export class ReadBarrier {
     private readonly events: EventStore,
     reads: ReadStore,
     private readonly clock: Clock,
+    /** Whether other processes write to the read store, so that what was true of it a moment ago need not be true now. */
+    private readonly isShared = false,
   ) {
     this.#head = new SharedRead(() => events.head());
     this.#checkpoint = new SharedRead(() => reads.live.checkpoint());
@@ -56,7 +58,7 @@ export class ReadBarrier {
    * @throws {ReadStoreUnavailable}
    */
   async reached(head: Position | undefined, timeoutMs: number): Promise<boolean> {
-    if (head === undefined || !this.#isBehind(head)) return true;
+    if (head === undefined || (!this.isShared && !this.#isBehind(head))) return true;
     await this.#refresh();
     return !this.#isBehind(head) || this.#wait(head, timeoutMs);
   }
@@ -76,6 +78,7 @@ export class ReadBarrier {
 
   async #refresh(): Promise<void> {
     const checkpoint = await this.#checkpoint.read();
+    if (this.isShared) this.#known = checkpoint;
     if (checkpoint !== undefined) this.progress(checkpoint);
   }
 

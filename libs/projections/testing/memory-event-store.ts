@@ -43,7 +43,7 @@ export class MemoryEventStore implements EventStore {
 
   async *subscribe({ after, signal, batchSize = 500 }: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
     let position = after;
-    signal.addEventListener('abort', () => this.#wake.resolve());
+    signal.addEventListener('abort', () => this.#wakeAll());
     while (!signal.aborted) {
       const woken = this.#wake.promise;
       const events = await this.readAll({ after: position, limit: batchSize });
@@ -59,6 +59,10 @@ export class MemoryEventStore implements EventStore {
     const revision = this.#lengths.get(stream) ?? 0;
     this.#lengths.set(stream, revision + 1);
     this.log.push({ ...event, stream, revision, position: String(this.log.length + 1).padStart(20, '0') });
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
   }

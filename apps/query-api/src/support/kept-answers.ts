@@ -61,7 +61,8 @@ export function keepAnswers(fastify: FastifyInstance, { barrier, authenticator }
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { keep, context } = request;
-    if (keep && context && reply.statusCode === 200 && typeof payload === 'string' && payload.length <= LARGEST_KEPT) {
+    if (!keep || !context || !barrier.holds(keep.head)) return done();
+    if (reply.statusCode === 200 && typeof payload === 'string' && payload.length <= LARGEST_KEPT) {
       kept.set(keep.key, { head: keep.head, context, etag: reply.getHeader('ETag') as string | undefined, body: payload });
     }
     done();
