@@ -10,6 +10,7 @@ import { run as http } from './http.js';
 import { run as nextTick } from './next-tick.js';
 import { run as projections } from './projections.js';
 import { run as readStore } from './read-store.js';
+import { run as servers, TARGETS as serversTargets } from './servers.js';
 
 /**
  * @typedef {Record<string, string | number | undefined>} Row the first column names it
@@ -41,6 +42,7 @@ const PARTS = [
   },
   { title: 'Embedded event store', run: eventStore, targets: [] },
   { title: 'Embedded read store', run: readStore, targets: [] },
+  { title: 'The services on KurrentDB, MongoDB and NATS', run: servers, targets: serversTargets },
 ];
 
 /** @param {Row[]} rows @param {Target[]} targets @returns {Row[]} the rows, those with a target judged */

@@ -19,11 +19,13 @@ const UNSIGNED_MS = 5000;
 
 const isSource = path => path.endsWith('.ts') && !path.endsWith('.spec.ts') && !path.split('/').includes('testing');
 
+const byCode = (a, b) => (a < b ? -1 : Number(a > b));
+
 /** Changes with any source file. */
 function fingerprint() {
   const hash = createHash('sha256').update(readFileSync(join(ROOT, '.swcrc')));
   for (const folder of ['apps', 'libs']) {
-    for (const path of readdirSync(join(ROOT, folder), { recursive: true }).filter(isSource).toSorted()) {
+    for (const path of readdirSync(join(ROOT, folder), { recursive: true }).filter(isSource).toSorted(byCode)) {
       const { mtimeMs, size } = statSync(join(ROOT, folder, path));
       hash.update(`${folder}/${path} ${mtimeMs} ${size}\n`);
     }

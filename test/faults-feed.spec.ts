@@ -22,7 +22,11 @@ describeWithEngine('nats', 'the event feed', () => {
     dataDir = await bed.dataDir();
     broker = await brokerOf(dataDir);
     system = await bed.start(dataDir, { NATS_URL: broker.server.url });
-    await until(async () => (await broker.plain.count('AMBIENT_EVENTS')) > 0 || askForSomething(system), 60_000, 'the stream is there');
+    await until(
+      async () => (await broker.plain.count('AMBIENT_EVENTS')) > 0 || askForSomething(system),
+      60_000,
+      'the stream is there',
+    );
     void listen(broker, received);
   }, 120_000);
   afterAll(async () => {
@@ -31,14 +35,16 @@ describeWithEngine('nats', 'the event feed', () => {
   });
 
   it(`brings ${EVENTS} events of a run through the API to a plain NATS client, in order within each aggregate`, async () => {
-    for (let round = 1; received.length < EVENTS; round++) await Promise.all(PROJECTS.map(project => work(system, project, round)));
+    for (let round = 1; received.length < EVENTS; round++)
+      await Promise.all(PROJECTS.map(project => work(system, project, round)));
     const log = await expectInvariants(dataDir, broker.plain);
     await until(() => received.length >= log.length, 60_000, 'everything is received');
     expect(log.length).toBeGreaterThanOrEqual(EVENTS);
 
     const events = received.slice(0, log.length).map(described);
     const written = log.map(({ id, stream, type, data }) => ({ id, stream, type, body: JSON.parse(data) as Json }));
-    const byAggregate = <T extends { stream: string }>(all: readonly T[]) => Object.fromEntries(Map.groupBy(all, ({ stream }) => stream));
+    const byAggregate = <T extends { stream: string }>(all: readonly T[]) =>
+      Object.fromEntries(Map.groupBy(all, ({ stream }) => stream));
     expect(byAggregate(events.map(({ id, stream, type, body }) => ({ id, stream, type, body })))).toEqual(byAggregate(written));
     expect(events.map(({ sequence }) => sequence)).toEqual(events.map(({ sequence }) => sequence).sort());
     expect(new Set(events.map(({ id }) => id)).size).toBe(log.length);

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeOnServers } from './support/on-servers.js';
 import { Cluster, SERVICES, type Service } from './support/cluster.js';
 import { expectInvariants } from './support/invariants.js';
-import { owePastTicks } from './support/past-ticks.js';
+import { owePastTicks, type PastTicks } from './support/past-ticks.js';
 import { randomFrom, testSeed } from './support/random.js';
+import { allEvents } from './support/stores.js';
 import { TestBed } from './support/system.js';
 import { moreEvents } from './support/watched-log.js';
 import { Writers } from './support/writers.js';
@@ -92,30 +93,40 @@ describeOnServers(`kill -9 of services in twos, with TEST_SEED=${seed}`, () => {
     cluster = await Cluster.start(await bed.dataDir());
   }, 180_000);
   afterAll(async () => {
-    console.log(cluster.complaints().slice(0, 20).join('\n'));
-    await cluster.stop();
+    await cluster?.stop();
     await bed.clear();
   });
 
   /** Clients write and ticks fall due while `faults` happen; then everything is checked. */
-  async function underLoad(schedules: number, ticks: number, faults: () => Promise<void>): Promise<void> {
-    round += 1;
+  async function underLoad(ticks: Pick<PastTicks, 'schedules' | 'ticks'>, faults: () => Promise<void>): Promise<void> {
+    const project = `ticks-${++round}`;
     const writers = new Writers(cluster.clients, `writes-${round}`);
     await writers.start(4);
-    await owePastTicks(cluster.dataDir, { project: `ticks-${round}`, schedules, ticks, overlap: ['allow', 'skip'] });
-    await faults();
-    await writers.stop();
-    try { // TMP
-    const log = await expectInvariants(cluster.dataDir, cluster.plain, { project: `ticks-${round}`, timeoutMs: 60_000 });
-    writers.expectKept(log);
-    process.stderr.write(`ROUND ${round} ok ${Math.round(performance.now())} ${JSON.stringify([...writers.answers])} ${log.length}\n`); // TMP
-    } catch (e) { process.stderr.write(`ROUND ${round} FAIL ${Math.round(performance.now())} ${String(e).slice(0, 2500)} ${JSON.stringify([...writers.answers])}\n${cluster.complaints().slice(-5).join('\n')}\n`); throw e; } // TMP
+    try {
+      // The faults wait for what the ticks bring about.
+      const happening = faults();
+      await owePastTicks(cluster.dataDir, { project, ...ticks, overlap: ['allow', 'skip'] });
+      await happening;
+    } finally {
+      await writers.stop();
+    }
+    try {
+      // TMP
+      writers.expectKept(await allEvents(cluster.dataDir));
+      await expectInvariants(cluster.dataDir, cluster.plain, { project, timeoutMs: 60_000 });
+      process.stderr.write(`ROUND ${round} ok ${Math.round(performance.now())} ${JSON.stringify([...writers.answers])}\n`); // TMP
+    } catch (e) {
+      process.stderr.write(
+        `ROUND ${round} FAIL ${Math.round(performance.now())} ${String(e).slice(0, 2500)} ${JSON.stringify([...writers.answers])}\n${cluster.complaints().slice(-5).join('\n')}\n`,
+      );
+      throw e;
+    } // TMP
     expect(writers.acknowledged.size).toBeGreaterThan(0);
   }
 
   describe.each(STEPS)('of the $service', ({ service, between, kill }) => {
     it(`between ${between}`, async () => {
-      await underLoad(4, 10, async () => {
+      await underLoad({ schedules: 4, ticks: 20 }, async () => {
         await kill(cluster, service);
         await cluster.restart(service);
       });
@@ -123,7 +134,7 @@ describeOnServers(`kill -9 of services in twos, with TEST_SEED=${seed}`, () => {
   });
 
   it('of one process of each service after the other, at random points', async () => {
-    await underLoad(5, 40, async () => {
+    await underLoad({ schedules: 6, ticks: 40 }, async () => {
       for (const service of SERVICES) {
         for (const replica of cluster.of(service)) {
           await moreEvents(cluster.dataDir, 1 + upTo(60));
@@ -134,10 +145,14 @@ describeOnServers(`kill -9 of services in twos, with TEST_SEED=${seed}`, () => {
     });
   }, 400_000);
 
-  it.each(SERVICES)('of the whole service at a random point: %s', async service => {
-    await underLoad(4, 10, async () => {
-      await sometime(cluster, service);
-      await cluster.restart(service);
-    });
-  }, 240_000);
+  it.each(SERVICES)(
+    'of the whole service at a random point: %s',
+    async service => {
+      await underLoad({ schedules: 4, ticks: 20 }, async () => {
+        await sometime(cluster, service);
+        await cluster.restart(service);
+      });
+    },
+    240_000,
+  );
 });

@@ -13,7 +13,12 @@ export type Service = (typeof SERVICES)[number];
 export const LEASES = { scheduler: 'scheduler', 'event-feed': 'scheduler', projector: 'query-api', runtime: 'runtime' } as const;
 export type Lease = keyof typeof LEASES;
 
-const PORTS = { 'command-api': 'COMMAND_API_PORT', 'query-api': 'QUERY_API_PORT', scheduler: 'SCHEDULER_PORT', proxy: 'PORT' } as const;
+const PORTS = {
+  'command-api': 'COMMAND_API_PORT',
+  'query-api': 'QUERY_API_PORT',
+  scheduler: 'SCHEDULER_PORT',
+  proxy: 'PORT',
+} as const;
 
 class ServiceProcess extends SystemProcess {
   static async start(dataDir: string, service: Service, settings: Settings): Promise<ServiceProcess> {

@@ -127,11 +127,23 @@ function expectSessions(log: readonly RecordedEvent[]): void {
   const finished = of('RunFinished').map(({ stream }) => stream);
   expect({
     'runs with two sessions': repeated(started.map(({ run }) => run)),
-    'runs without their session': missing(ofRuns.map(({ stream }) => idOf(stream)), started.map(({ session }) => session)),
-    'sessions without their run': missing(started.map(({ session }) => session), ofRuns.map(({ stream }) => idOf(stream))),
+    'runs without their session': missing(
+      ofRuns.map(({ stream }) => idOf(stream)),
+      started.map(({ session }) => session),
+    ),
+    'sessions without their run': missing(
+      started.map(({ session }) => session),
+      ofRuns.map(({ stream }) => idOf(stream)),
+    ),
     'sessions of one run': repeated(ofRuns.map(event => payloadOf(event)['run_id'] as string)),
-    'sessions without their first message': missing(opened.map(({ stream }) => idOf(stream)), prompted.map(({ stream }) => idOf(stream))),
-    'runs that do not end': missing(finished, started.map(({ run }) => run)),
+    'sessions without their first message': missing(
+      opened.map(({ stream }) => idOf(stream)),
+      prompted.map(({ stream }) => idOf(stream)),
+    ),
+    'runs that do not end': missing(
+      finished,
+      started.map(({ run }) => run),
+    ),
     'runs that end twice': repeated(finished),
   }).toEqual({
     'runs with two sessions': [],

@@ -26,7 +26,10 @@ export interface PastTicks {
  * Makes a project, and in it schedules that owe ticks.
  * On embedded stores no system may run meanwhile.
  */
-export async function owePastTicks(dataDir: string, { project, schedules, ticks, overlap = ['allow'] }: PastTicks): Promise<void> {
+export async function owePastTicks(
+  dataDir: string,
+  { project, schedules, ticks, overlap = ['allow'] }: PastTicks,
+): Promise<void> {
   const newest = Math.floor(Date.now() / MINUTE) * MINUTE;
   const schedule = {
     schedule: '* * * * *',

@@ -114,7 +114,10 @@ async function ended(child: ChildProcess): Promise<Omit<Ended, 'ms'>> {
 const INNER = 3;
 
 /** What services that are started apart have to share. */
-export const SHARED: Settings = { AMBIENT_SECRET_KEY: '5e'.repeat(32), AMBIENT_RUNTIME_TOKEN: 'a-token-for-the-runtime-of-the-tests' };
+export const SHARED: Settings = {
+  AMBIENT_SECRET_KEY: '5e'.repeat(32),
+  AMBIENT_RUNTIME_TOKEN: 'a-token-for-the-runtime-of-the-tests',
+};
 
 /** A system that is ready. */
 export class System extends SystemProcess {

@@ -58,7 +58,9 @@ export class Writers {
 
   /** Every write is in the log, once, and those of one writer in their order; and no answer was wrong. */
   expectKept(log: readonly RecordedEvent[]): void {
-    const texts = log.flatMap(({ type, data }) => textOf(type, JSON.parse(data)) ?? []).filter(text => text.startsWith(`${this.project} `));
+    const texts = log
+      .flatMap(({ type, data }) => textOf(type, JSON.parse(data)) ?? [])
+      .filter(text => text.startsWith(`${this.project} `));
     expect(texts.toSorted()).toEqual([...this.acknowledged].toSorted());
     const byWriter = (all: Iterable<string>) => Object.fromEntries(Map.groupBy(all, text => text.split(' ')[1]!));
     expect(byWriter(texts)).toEqual(byWriter(this.acknowledged));
@@ -80,7 +82,8 @@ export class Writers {
   /** Until it is acknowledged. */
   async #write(write: Write, way: number): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      const headers: Record<string, string> = write.method === 'POST' ? { 'idempotency-key': write.text.replaceAll(' ', '/') } : {};
+      const headers: Record<string, string> =
+        write.method === 'POST' ? { 'idempotency-key': write.text.replaceAll(' ', '/') } : {};
       const answer = await this.#ask(way + attempt, write.method, write.path, { body: write.body, headers });
       if (answer && answer.status < 300) {
         this.acknowledged.add(write.text);
@@ -114,7 +117,8 @@ export class Writers {
     }
     const status = String(answer?.status ?? 'none');
     this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
-    if (answer?.status === 503 && !answer.headers.has('retry-after')) this.wrong.push(`${method} ${path}: 503 without Retry-After`);
+    if (answer?.status === 503 && !answer.headers.has('retry-after'))
+      this.wrong.push(`${method} ${path}: 503 without Retry-After`);
     return answer;
   }
 

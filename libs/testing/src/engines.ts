@@ -93,7 +93,6 @@ export function describeWithEngines<N extends EngineName>(
   const sources = names.map(name => ({ name, start: source(ENGINES[name]) }));
   const missing = sources.filter(({ start }) => !start).map(({ name }) => name);
   if (missing.length > 0) return skipped(title, missing, () => suite(() => ({}) as Record<N, string>));
-  // oxlint-disable-next-line jest/valid-title -- the caller names it
   describe(title, () => {
     const engines = new Map<N, RunningEngine>();
     beforeAll(async () => {
@@ -108,6 +107,5 @@ function skipped(title: string, missing: readonly EngineName[], suite: () => voi
   const hints = missing.map(name => `needs ${name}: ${ENGINES[name].hint}`).join('; ');
   const failing = missing.filter(required);
   if (failing.length > 0) it(`${title} (${hints})`, () => expect(failing).toEqual([]));
-  // oxlint-disable-next-line jest/no-disabled-tests, jest/valid-describe-callback -- what needs an engine that is not here
   else describe.skip(`${title} (skipped, ${hints})`, suite);
 }

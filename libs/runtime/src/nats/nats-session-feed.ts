@@ -17,7 +17,7 @@ export class NatsSessionFeed implements SessionFeed {
     const writer = writable.getWriter();
     // An error of the stream reaches whoever reads it.
     const tell = (signal: SessionSignal): void => void writer.write(signal).catch(() => undefined);
-    const fail = (error: Error): void => void writer.abort(error).catch(() => undefined);
+    const fail = (reason: Error): void => void writer.abort(reason).catch(() => undefined);
     const subscriptions = TYPES.map(type =>
       connection.subscribe(SUBJECT(type), {
         callback: (error, message) =>
