@@ -26,13 +26,14 @@ describeOnServers('the leader of each lease', () => {
     await bed.clear();
   });
 
-  /** Through a proxy whose services are there. */
+  /** Through the first proxy whose services are there. */
   async function ask(method: string, path: string, body?: unknown): Promise<Answer<Json>> {
-    const answers = cluster.clients.map(client => client.request(method, path, { body, signal: AbortSignal.timeout(2000) }));
-    const settled = await Promise.allSettled(answers);
-    const good = settled.find(answer => answer.status === 'fulfilled' && answer.value.status < 300);
-    if (good?.status !== 'fulfilled') throw new Error(`no proxy could ${method} ${path}`);
-    return good.value;
+    for (const client of cluster.clients) {
+      const asked = client.request(method, path, { body, signal: AbortSignal.timeout(2000) });
+      const answer = await asked.catch(() => undefined);
+      if (answer && answer.status < 300) return answer;
+    }
+    throw new Error(`no proxy could ${method} ${path}`);
   }
 
   /** Resolves when the work of the lease shows. */

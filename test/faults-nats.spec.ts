@@ -35,7 +35,7 @@ describeWithEngine('nats', `a system and its broker, with TEST_SEED=${seed}`, ()
     const system = await start();
     const losses = (): number => system.output.split('is lost, reconnecting').length;
     for (const wiped of [true, false, true]) {
-      await moreEvents(dataDir, 100 + upTo(150), 'RunStarted', 120_000);
+      await moreEvents(dataDir, 60 + upTo(60), 'RunStarted', 120_000);
       const before = losses();
       await broker.server.kill();
       await until(() => losses() !== before, 60_000, 'the system says that the broker is lost');

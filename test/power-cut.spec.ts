@@ -4,6 +4,7 @@ import { brokenLink, historyOf } from './support/chain.js';
 import type { Client, Json } from './support/http.js';
 import { randomFrom, testSeed } from './support/random.js';
 import { allEvents, brokenLinks, verifyReadModels } from './support/stores.js';
+import { until } from './support/until.js';
 import { TestBed, type System } from './support/system.js';
 
 const ROUNDS = 10;
@@ -65,8 +66,15 @@ it.each(Array.from({ length: ROUNDS }, (_, round) => `cut-${round}`))(
     await expectNames(system.api, project, ledger);
     for (const id of schedules) await expectPatches(system.api, `${schedulesOf(project)}/${id}`, ledger);
     for (const id of sessions) await expectMessages(system.api, `/sessions/${id}`, ledger);
-    // The lists above waited for the projections.
-    expect(await verifyReadModels(dataDir)).toMatchObject({ equal: true, caughtUp: true });
+    const verdict = await until(
+      async () => {
+        const found = await verifyReadModels(dataDir);
+        return found.caughtUp ? found : undefined;
+      },
+      20_000,
+      'the read models hold the log',
+    );
+    expect(verdict).toMatchObject({ equal: true });
   },
   120_000,
 );

@@ -44,7 +44,7 @@ export async function expectInvariants(
   expect(repeated(log.map(({ id, stream }) => `${stream} ${id}`))).toEqual([]);
   await expectReadModels(dataDir, timeoutMs);
   await expectFeed(log, nats, timeoutMs);
-  await until(async () => (await nats.count('AMBIENT_TRIGGERS')) === 0, timeoutMs, 'no request for a tick is left');
+  await until(async () => (await nats.unacknowledged('AMBIENT_TRIGGERS')) === 0, timeoutMs, 'no request for a tick is left');
   expect(await nats.count('AMBIENT_DEAD')).toBe(0);
   return log;
 }
@@ -123,8 +123,13 @@ function expectSessions(log: readonly RecordedEvent[]): void {
   const started = of('RunStarted').map(event => ({ run: event.stream, session: payloadOf(event)['session_id'] as string }));
   const ofRuns = of('SessionCreated').filter(event => payloadOf(event)['run_id'] !== undefined);
   const prompted = of('SessionCreated').filter(event => payloadOf(event)['prompt']);
-  const opened = of('SessionMessageAppended').filter(event => event.revision === 0 && payloadOf(event)['event_type'] === 'user');
+  const asked = of('SessionMessageAppended').filter(event => payloadOf(event)['event_type'] === 'user');
+  const opened = asked.filter(({ revision }) => revision === 0);
   const finished = of('RunFinished').map(({ stream }) => stream);
+  const ended = new Set(finished);
+  const phases = new Map(
+    of('SessionStatusReported').map(event => [idOf(event.stream), payloadOf(event)['changes']['phase'] as string]),
+  );
   expect({
     'runs with two sessions': repeated(started.map(({ run }) => run)),
     'runs without their session': missing(
@@ -136,21 +141,27 @@ function expectSessions(log: readonly RecordedEvent[]): void {
       ofRuns.map(({ stream }) => idOf(stream)),
     ),
     'sessions of one run': repeated(ofRuns.map(event => payloadOf(event)['run_id'] as string)),
-    'sessions without their first message': missing(
+    'sessions admitted twice': repeated(of('SessionAdmitted').map(event => payloadOf(event)['session_id'] as string)),
+    'sessions without their prompt': missing(
+      asked.map(({ stream }) => idOf(stream)),
+      prompted.map(({ stream }) => idOf(stream)),
+    ),
+    'sessions that do not begin with their prompt': missing(
       opened.map(({ stream }) => idOf(stream)),
       prompted.map(({ stream }) => idOf(stream)),
     ),
-    'runs that do not end': missing(
-      finished,
-      started.map(({ run }) => run),
-    ),
+    'runs that do not end': started
+      .filter(({ run }) => !ended.has(run))
+      .map(({ run, session }) => `${run}: session ${session} is ${phases.get(session)}`),
     'runs that end twice': repeated(finished),
   }).toEqual({
     'runs with two sessions': [],
     'runs without their session': [],
     'sessions without their run': [],
     'sessions of one run': [],
-    'sessions without their first message': [],
+    'sessions admitted twice': [],
+    'sessions without their prompt': [],
+    'sessions that do not begin with their prompt': [],
     'runs that do not end': [],
     'runs that end twice': [],
   });

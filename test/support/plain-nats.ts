@@ -34,6 +34,16 @@ export class PlainNats {
     return (await this.#info(stream))?.state.messages ?? 0;
   }
 
+  /**
+   * Messages of a work queue that are not acknowledged. (A server that was killed may keep acknowledged ones, which it delivers no more:
+   * seen on 2.9.)
+   */
+  async unacknowledged(stream: string): Promise<number> {
+    const { consumers } = await jetstreamManager(this.connection, { checkAPI: false });
+    const all = await consumers.list(stream).next();
+    return all.reduce((sum, { num_pending, num_ack_pending }) => sum + num_pending + num_ack_pending, 0);
+  }
+
   /** All that a stream holds now, oldest first. */
   async content(stream: string): Promise<readonly PlainMessage[]> {
     const messages = await this.count(stream);

@@ -173,7 +173,9 @@ describeWithEngine('nats', 'NatsBus and its faults', () => {
     const seen: Delivery[] = [];
     await other.bus.consume(options, async delivery => void seen.push(delivery));
     await until(() => seen.length === 1);
-    expect(seen[0]).toMatchObject({ id: '1', attempt: 2 });
+    // The broker may have tried the process that is gone more than once.
+    expect(seen[0]).toMatchObject({ id: '1' });
+    expect(seen[0]?.attempt).toBeGreaterThan(1);
   });
 
   it('puts a message that ends every process to the dead letters, and never hands it out again', async () => {
