@@ -11,7 +11,7 @@ import {
   type SessionState,
 } from '#domain';
 import { followedBy, Journal, type Loaded, type Plan } from '#journal';
-import type { RequestContext } from '#service';
+import { causeOf, type RequestContext } from '#service';
 import { Commands } from './commands.js';
 import { Prompts } from './prompts.js';
 
@@ -103,11 +103,14 @@ export class Starting {
     const message = firstMessageOf(id, project_id, prompt, context);
     if (!message) return [];
     const stream = streams.messages(id);
+    // Loaded before the look: what another appends in between makes the append find out, and be tried again.
+    const loaded = await this.journal.load(messages, stream);
     const events = await this.journal.events(stream);
     const isIt = ({ type, metadata, payload }: Occurred): boolean =>
       metadata.event_id === context.ids.event(stream, { type, payload } as DomainEvent, 0);
     if (events.some(isIt)) return [];
-    return [await this.commands.plan(messages, streams.messages(id), message, context)];
+    const eventId = (event: DomainEvent): string => context.ids.event(stream, event, 0);
+    return [this.journal.planOn(messages, stream, loaded, message, causeOf(context), { eventId })];
   }
 }
 
