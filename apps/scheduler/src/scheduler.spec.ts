@@ -57,13 +57,13 @@ describe('a scheduler', () => {
     });
   });
 
-  it('asks again 30 s after the bus took the request, and then after twice as long, 5 min at most', async () => {
+  it('asks again 30 s after the bus took the request, and every 5 min after the tenth', async () => {
     await worldAt('09:59:59');
     await world.create(A, HOURLY);
     await world.start();
     await world.clock.advance(20 * MINUTE);
     const waits = world.bus.sent.map(({ at }) => (at - Date.parse(time('10:00'))) / 1000);
-    expect(waits).toEqual([0, 30, 90, 210, 450, 750, 1050]);
+    expect(waits).toEqual([0, 30, 60, 90, 120, 150, 180, 210, 240, 270, 570, 870, 1170]);
     expect(new Set(world.asked.map(([, tick]) => tick))).toEqual(new Set([time('10:00')]));
     const runId = runIdOf(A, time('10:00'));
     expect(world.bus.sent.slice(0, 3).map(({ message }) => message.id)).toEqual([
@@ -193,7 +193,7 @@ describe('a scheduler', () => {
       await world.clock.advance(2 * SECOND);
       world.clock.set(-HOUR);
       await world.clock.advance(3 * MINUTE);
-      expect(world.asked.length).toBeLessThanOrEqual(3);
+      expect(world.asked.length).toBeLessThanOrEqual(8);
     });
 
     it('an hour forwards asks for what was leapt over as catch_up, and goes on in time', async () => {

@@ -20,9 +20,11 @@ export interface SchedulerClock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A request whose tick has no outcome is made again after so long, and then after twice as long each time. */
+/** A request whose tick has no outcome so long after the bus took it is made again: the broker may have lost it. */
 const ASK_AGAIN_MS = 30_000;
-const ASK_AGAIN_AT_MOST_MS = 300_000;
+/** After so many requests it is more likely that no one decides than that the broker lost them all: then they come more slowly. */
+const SOON_TIMES = 10;
+const ASK_SLOWLY_MS = 300_000;
 /** Catch-up requests for one schedule in one second. */
 const CATCH_UP_PER_SECOND = 10;
 /** It looks at the wall clock at least this often: timers do not follow a clock that is set. */
@@ -159,7 +161,7 @@ export class Scheduler {
 
   private isTimeToAsk({ sentAt, attempts }: OwedTick): boolean {
     if (sentAt === undefined) return true;
-    const wait = Math.min(ASK_AGAIN_MS * 2 ** (attempts - 1), ASK_AGAIN_AT_MOST_MS);
+    const wait = attempts < SOON_TIMES ? ASK_AGAIN_MS : ASK_SLOWLY_MS;
     return Math.abs(this.clock.now() - sentAt) >= wait;
   }
 
