@@ -56,8 +56,13 @@ export const deleted = <T extends { updated_at: string }>(state: Lifecycle<T>, e
 
 /** Null and undefined both mean that a field has no value: it is left out. */
 export function withoutNulls<T extends object>(value: T): T {
+  const members = value as Record<string, unknown>;
   const kept: Record<string, unknown> = {};
-  for (const [field, member] of Object.entries(value)) if (member !== null && member !== undefined) kept[field] = member;
+  // Keys, not entries: every command comes by here several times.
+  for (const field of Object.keys(members)) {
+    const member = members[field];
+    if (member !== null && member !== undefined) kept[field] = member;
+  }
   return kept as T;
 }
 
