@@ -1,7 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { RecordedEvent, SubscribeOptions, SubscriptionBatch } from '../event-store.js';
 import type { Commits } from './commits.js';
 import { type LogReader, rowOf } from './log-reader.js';
+
+/** The least time between two looks at the log, in milliseconds: under load a subscription reads what many commits brought at once. */
+const PACE_MS = 10;
 
 /** What a subscription needs of the store. */
 export interface Followed {
@@ -17,6 +20,7 @@ export async function* follow({ reader, commits }: Followed, options: SubscribeO
   let first = true;
   while (!signal.aborted) {
     const seen = commits.count;
+    const looked = performance.now();
     const head = reader.head();
     // The head is read first: when the events that follow do not fill a batch, nothing up to that head is left.
     const events = first || head > row ? next() : [];
@@ -26,9 +30,18 @@ export async function* follow({ reader, commits }: Followed, options: SubscribeO
     if (first || reached > row) yield { events, position: positionOf(reached), caughtUp };
     first = false;
     row = reached;
-    if (caughtUp) await commits.after(seen, signal);
-    else await setImmediate();
+    if (!caughtUp) await setImmediate();
+    else {
+      await commits.after(seen, signal);
+      await passed(looked + PACE_MS, signal);
+    }
   }
+}
+
+/** Resolves at a time of `performance.now()`, at once when it is over, or when the signal aborts. */
+async function passed(time: number, signal: AbortSignal): Promise<void> {
+  const rest = time - performance.now();
+  if (rest > 0 && !signal.aborted) await setTimeout(rest, undefined, { signal }).catch(() => {});
 }
 
 /** Reads on, at each call, from where the call before ended. */
