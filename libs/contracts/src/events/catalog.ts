@@ -30,6 +30,20 @@ const run = {
   requested_by: Type.Optional(Type.String()),
 };
 
+const occupant = { ...inProject, agent_id: Type.Optional(Ksuid), scheduled_session_id: Type.Optional(Ksuid) };
+
+/** A run that waits until no session is active. */
+const WaitingRun = Type.Object({
+  run_id: Type.String({ format: 'uuid' }),
+  scheduled_session_id: Ksuid,
+  superseded: Type.Optional(Type.Literal(true, { description: 'A later run took its place: it never starts.' })),
+});
+
+const occupancy = {
+  active: Type.Array(Ksuid, { description: 'All sessions that are active after this event.' }),
+  waiting: Type.Array(WaitingRun, { description: 'All runs that wait after this event, first come first.' }),
+};
+
 const nameClaim = {
   ...inProject,
   resource_kind: Type.Enum(['Agent', 'ScheduledSession']),
@@ -78,6 +92,14 @@ export const EVENTS = {
       count: Type.Integer({ minimum: 1, description: 'Nominal ticks from `from` to `to`, both included.' }),
     }),
   ),
+  RunQueued: event(
+    'scheduledSessionRun',
+    Type.Object({ ...run, session_id: Type.Optional(Ksuid), prompt: Type.Optional(Type.String()) }),
+  ),
+  RunDropped: event(
+    'scheduledSessionRun',
+    Type.Object({ ...run, reason: Type.String(), session_id: Type.Optional(Ksuid), prompt: Type.Optional(Type.String()) }),
+  ),
   RunFinished: event(
     'scheduledSessionRun',
     Type.Object({ ...inProject, scheduled_session_id: Ksuid, session_id: Ksuid, phase: Phase, finished_at: Timestamp }),
@@ -125,16 +147,8 @@ export const EVENTS = {
     }),
   ),
 
-  SessionAdmitted: event(
-    'occupancy',
-    Type.Object({
-      ...inProject,
-      agent_id: Type.Optional(Ksuid),
-      scheduled_session_id: Type.Optional(Ksuid),
-      session_id: Ksuid,
-      active: Type.Array(Ksuid, { description: 'All sessions active after this one was admitted, itself included.' }),
-    }),
-  ),
+  SessionAdmitted: event('occupancy', Type.Object({ ...occupant, session_id: Ksuid, ...occupancy }), 2),
+  WaitingRunsChanged: event('occupancy', Type.Object({ ...occupant, ...occupancy })),
 
   NameClaimed: event('nameClaim', Type.Object(nameClaim)),
   NameReleased: event('nameClaim', Type.Object(nameClaim)),

@@ -10,7 +10,10 @@ export type Upcaster = (payload: Record<string, unknown>) => Record<string, unkn
 /** By event type: the upcasters from version 1 to 2, from 2 to 3, and so on. */
 export type Upcasters = Readonly<Partial<Record<string, readonly Upcaster[]>>>;
 
-const UPCASTERS: Upcasters = {};
+const UPCASTERS: Upcasters = {
+  // Before there was a queue, nothing waited.
+  SessionAdmitted: [payload => ({ ...payload, waiting: [] })],
+};
 
 export class UnknownEvent extends Error {
   override readonly name = 'UnknownEvent';

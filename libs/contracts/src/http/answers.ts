@@ -19,7 +19,7 @@ export const RunList = listOf(
 export const AgentStarted = Type.Object({ session: r.Session, starting_prompt: Type.String(), created: Type.Boolean() });
 
 export const Triggered = Type.Object({
-  status: Type.Enum(['triggered', 'skipped']),
+  status: Type.Enum(['triggered', 'skipped', 'queued']),
   reason: Type.Optional(Type.String()),
   run: r.Run,
   session: Type.Optional(r.Session),

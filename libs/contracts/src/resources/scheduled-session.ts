@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { changesOf, createBodyOf, Instant, Ksuid, Name, ProjectName, resourceOf, Text, Timestamp } from '../fields.js';
 import { sessionLimits } from './session.js';
 
-export const OVERLAP_POLICIES = ['skip', 'allow'] as const;
+export const OVERLAP_POLICIES = ['skip', 'queue', 'replace', 'allow'] as const;
 /** What becomes of a run whose agent is busy. */
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 export const OverlapPolicy = Type.Enum([...OVERLAP_POLICIES]);
@@ -27,8 +27,8 @@ export const scheduledSessionFields = {
     overlap_policy: OverlapPolicy,
     catch_up_policy: CatchUpPolicy,
     catch_up_window: Type.Integer({ minimum: 0, maximum: 31_536_000, description: 'Seconds.' }),
-    jitter: Type.Literal(0, { description: 'Seconds. Only 0 is available yet.' }),
-    pause_on_failure: Type.Literal(false, { description: 'Only false is available yet.' }),
+    jitter: Type.Integer({ minimum: 0, maximum: 3600, description: 'Seconds by which the start of a tick may be delayed.' }),
+    pause_on_failure: Type.Boolean({ description: 'A run whose session fails suspends the schedule.' }),
   },
   nullable: {
     description: Text,
@@ -72,7 +72,7 @@ export const RUN_TRIGGERS = ['schedule', 'catch_up', 'manual', 'backfill'] as co
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 export const RunTrigger = Type.Enum([...RUN_TRIGGERS]);
 
-export const RUN_OUTCOMES = ['started', 'skipped', 'missed'] as const;
+export const RUN_OUTCOMES = ['started', 'skipped', 'missed', 'queued', 'dropped'] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 export const RunOutcome = Type.Enum([...RUN_OUTCOMES]);
 
