@@ -17,7 +17,9 @@ const LOOK_AGAIN_MS = 50;
 /** A lock without a name is taken to be abandoned after so long. */
 const UNSIGNED_MS = 5000;
 
-const isSource = path => path.endsWith('.ts') && !path.endsWith('.spec.ts') && !path.split('/').includes('testing');
+/** A workspace among the libraries has packages and a build of its own. */
+const OTHERS = new Set(['testing', 'node_modules']);
+const isSource = path => /(?<!\.spec|\.d)\.ts$/.test(path) && !path.split('/').some(part => OTHERS.has(part));
 
 const byCode = (a, b) => (a < b ? -1 : Number(a > b));
 

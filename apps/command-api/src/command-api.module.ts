@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Authenticator, Sealer } from '#access';
 import { BusTransport, type Bus } from '#bus';
 import type { EventStore } from '#event-store';
-import { Journal } from '#journal';
+import { Journal, ProxyAuditJournal } from '#journal';
 import { ReadBarrier } from '#projections';
 import type { ReadStore } from '#read-store';
 import {
@@ -25,11 +25,20 @@ import { RoleBindingsController } from './access/role-bindings.controller.js';
 import { CreateAgentHandler, DeleteAgentHandler, UpdateAgentHandler } from './agents/agent.commands.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { StartAgentHandler } from './agents/start-agent.command.js';
+import { AuditController } from './audit/audit.controller.js';
+import { RecordProxyAuditHandler } from './audit/record-proxy-audit.command.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { CreateProjectHandler, DeleteProjectHandler, UpdateProjectHandler } from './projects/project.commands.js';
 import { ProjectsController } from './projects/projects.controller.js';
+import { ActOnScheduledSessionsHandler } from './scheduled-sessions/bulk-action.command.js';
+import { BackfillScheduledSessionHandler } from './scheduled-sessions/backfill.command.js';
 import { DecideTickHandler } from './scheduled-sessions/decide-tick.command.js';
 import { RunDecider } from './scheduled-sessions/decide-run.js';
+import { NextTurns } from './scheduled-sessions/next-turns.js';
+import { RunEnds } from './scheduled-sessions/run-ends.js';
+import { RunStart } from './scheduled-sessions/run-start.js';
+import { SchedulePolicies } from './scheduled-sessions/schedule-policies.js';
+import { WaitingRuns } from './scheduled-sessions/waiting-runs.js';
 import { ScheduleFields } from './scheduled-sessions/schedule-fields.js';
 import { ScheduleProgressReader } from './scheduled-sessions/schedule-progress.js';
 import {
@@ -38,6 +47,7 @@ import {
   DeleteScheduledSessionHandler,
 } from './scheduled-sessions/scheduled-session.commands.js';
 import { ScheduledSessionsController } from './scheduled-sessions/scheduled-sessions.controller.js';
+import { SchedulesController } from './scheduled-sessions/schedules.controller.js';
 import { TriggerRequestedConsumer } from './scheduled-sessions/trigger-requested.consumer.js';
 import { TriggerScheduledSessionHandler } from './scheduled-sessions/trigger.command.js';
 import { AppendMessageHandler } from './sessions/message.commands.js';
@@ -50,7 +60,8 @@ import {
   StartSessionHandler,
 } from './sessions/session.commands.js';
 import { SessionsController } from './sessions/sessions.controller.js';
-import { ActiveWork, READ_STORE } from './support/active-work.js';
+import { ActiveWork } from './support/active-work.js';
+import { CaughtUpReads, READ_STORE } from './support/caught-up-reads.js';
 import { Commands } from './support/commands.js';
 import { Names } from './support/names.js';
 import { Prompts } from './support/prompts.js';
@@ -79,10 +90,12 @@ export class CommandApiModule {
       imports: [CqrsModule.forRoot()],
       controllers: [
         AgentsController,
+        AuditController,
         HealthController,
         ProjectsController,
         RoleBindingsController,
         ScheduledSessionsController,
+        SchedulesController,
         SessionsController,
         TriggerRequestedConsumer,
       ],
@@ -94,19 +107,28 @@ export class CommandApiModule {
         { provide: READINESS_CHECKS, useValue: dependencies.readiness },
         { provide: ReadBarrier, useValue: dependencies.barrier },
         { provide: Journal, useValue: new Journal(dependencies.eventStore) },
+        { provide: ProxyAuditJournal, useValue: new ProxyAuditJournal(dependencies.eventStore, () => dependencies.clock.now()) },
         { provide: CallerRoles, useFactory: (journal: Journal) => new CallerRoles(journal), inject: [Journal] },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         ActiveWork,
+        CaughtUpReads,
         Commands,
         Names,
+        NextTurns,
         Prompts,
         RunDecider,
+        RunEnds,
+        RunStart,
         ScheduleFields,
+        SchedulePolicies,
         ScheduleProgressReader,
         Secrets,
         Starting,
+        WaitingRuns,
+        ActOnScheduledSessionsHandler,
         AppendMessageHandler,
+        BackfillScheduledSessionHandler,
         ChangeScheduledSessionHandler,
         ChangeSessionHandler,
         CloneSessionHandler,
@@ -120,6 +142,7 @@ export class CommandApiModule {
         DeleteScheduledSessionHandler,
         DeleteSessionHandler,
         GrantRoleHandler,
+        RecordProxyAuditHandler,
         ReportStatusHandler,
         RevokeRoleHandler,
         StartAgentHandler,

@@ -1,139 +1,243 @@
-import { Transform, type Readable } from 'node:stream';
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
-import type { Upstream } from './forwarder.js';
-import { responseHeaders } from './headers.js';
+/** The life of one exchange: a request on its way to an upstream, and the answer on its way back, both at the pace of the slower side. */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { answerHeaders, type AnswerPolicy } from './headers.js';
 import { hasBody, Problem } from './problem.js';
+import { MalformedAnswer } from './wire/answer-parser.js';
+import { ConnectionFailed, type Connection, type User } from './wire/connection.js';
+import type { Upstream } from './wire/upstream.js';
 
-/** One request, decided, on its way to an upstream. */
+/** How long the proxy waits for the two sides, milliseconds. */
+export interface RelayLimits {
+  readonly connectMs: number;
+  /** From the end of the request to the head of the answer. */
+  readonly headersMs: number;
+  /** Between two pieces of a body. There is no limit on the whole, and none on the silence of an event stream. */
+  readonly idleMs: number;
+}
+
+/** One request, decided. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly upstream: Upstream;
+  /** Of the request to the upstream. */
+  readonly method: string;
   /** With query, as the upstream gets it. */
   readonly path: string;
-  /** Name, value, name, value … */
-  readonly headers: string[];
+  /** Name, value, name, value …, without those of framing. */
+  readonly headers: readonly string[];
+  /** Goes instead of the request's own body. */
+  readonly body?: Buffer | undefined;
+  readonly bodyLimitBytes: number;
+  /** Which headers of the answer pass. */
+  readonly answers: AnswerPolicy;
   /** What the proxy adds to the answer. */
   readonly ownHeaders: OutgoingHttpHeaders;
-  readonly bodyLimitBytes: number;
+  /** A longer answer is cut off. */
+  readonly answerLimitBytes?: number;
   /** Called at most once, and only when nothing was answered yet. */
   readonly refuse: (error: unknown) => void;
 }
 
-/** Errors of a connection that was already dying: worth a second try on a fresh one where a repetition has no effect. */
-const STALE_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
-const TOO_SLOW = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
-const OUR_MISTAKE = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
-
-const clientLeft = new Error('the client left');
-
-/** The life of one exchange. */
-export class Relay implements Dispatcher.DispatchHandler {
-  #controller: Dispatcher.DispatchController | undefined;
-  #left = false;
+export class Relay implements User {
+  /** Of the bodies, as far as they have come. */
+  bytesIn = 0;
+  bytesOut = 0;
+  #connection: Connection | undefined;
   #retried = false;
+  /** The whole request was written. */
+  #sent = false;
+  #answering = false;
   #eventStream = false;
+  #ended = false;
+  /** When something went on last, by the clock of `performance.now`. */
+  #movedAt = performance.now();
 
   constructor(
     private readonly exchange: Exchange,
+    private readonly limits: RelayLimits,
     private readonly isDraining: () => boolean,
   ) {}
 
   start(): void {
-    const { request, response, upstream, bodyLimitBytes } = this.exchange;
-    response.once('close', () => {
-      this.#left = !response.writableFinished;
-      if (this.#left) this.#controller?.abort(clientLeft);
-    });
-    response.on('drain', () => this.#controller?.resume());
-    this.#dispatch(upstream.pool, hasBody(request.headers) ? limited(request, bodyLimitBytes) : null);
+    this.#send(false);
   }
 
+  /** Ends an event stream, which has no end of its own, and has any other answer be the last on its connection. */
   drain(): void {
-    if (this.#eventStream) this.#end();
-    else if (!this.exchange.response.headersSent) this.exchange.response.shouldKeepAlive = false;
+    const { response } = this.exchange;
+    if (this.#eventStream) {
+      this.#giveUp();
+      response.end();
+    } else if (!response.headersSent) response.shouldKeepAlive = false;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#left) controller.abort(clientLeft);
+  /** The response is closed: whatever still runs for it is ended at once. */
+  closed(): void {
+    if (!this.#ended) this.#giveUp();
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return;
-    const { response, ownHeaders } = this.exchange;
-    response.writeHead(status, responseHeaders(headers, ownHeaders));
-    this.#eventStream = headers['content-type']?.startsWith('text/event-stream') ?? false;
-    if (!this.#eventStream) return;
-    // The first event may be long in coming; that the stream is open is news already.
-    response.flushHeaders();
-    if (this.isDraining()) this.#end();
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.exchange.response.write(chunk)) controller.pause();
-  }
-
-  onResponseEnd(): void {
-    const { request, response } = this.exchange;
-    response.end();
-    // An upstream may answer before it has read all; what is left has to go before the connection's next request.
-    if (!request.complete) request.resume();
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const { request, response, upstream } = this.exchange;
-    if (this.#left || response.writableEnded) return;
-    if (response.headersSent) {
-      // Cut off, so that half an answer is not taken for a whole one.
-      response.destroy();
-    } else if (this.#mayRetry(error)) {
-      this.#retried = true;
-      this.#dispatch(upstream.fresh, null);
-    } else {
-      request.unpipe();
-      this.exchange.refuse(problemOf(error, upstream.name));
+  /** Ends the exchange when one side has been silent for too long. @param now by the clock of `performance.now` */
+  check(now: number): void {
+    const { response, upstream } = this.exchange;
+    const silentMs = now - this.#movedAt;
+    const { connectMs, headersMs, idleMs } = this.limits;
+    if (this.#ended || silentMs < Math.min(connectMs, headersMs, idleMs)) return;
+    if (this.#answering) {
+      const clientIsSlow = response.writableNeedDrain;
+      if (silentMs >= idleMs && (clientIsSlow || !this.#eventStream)) this.#cutOff();
+    } else if (!this.#connection?.isConnected) {
+      if (silentMs >= connectMs) this.#fail(new Problem(504, `the ${upstream.name} did not take the connection in time`));
+    } else if (this.#sent) {
+      if (silentMs >= headersMs) this.#fail(new Problem(504, `the ${upstream.name} did not answer in time`));
+    } else if (silentMs >= idleMs) {
+      const clientIsSlow = !this.exchange.request.isPaused();
+      this.#fail(
+        clientIsSlow
+          ? new Problem(17, 'the request took too long to arrive')
+          : new Problem(504, `the ${upstream.name} did not take the request in time`),
+      );
     }
   }
 
-  #dispatch(pool: Dispatcher, body: Readable | null): void {
-    const { request, path, headers } = this.exchange;
-    pool.dispatch({ method: request.method ?? 'GET', path, headers, body }, this);
+  connected(): void {
+    this.#movedAt = performance.now();
   }
 
-  #mayRetry(error: Error): boolean {
-    const { request } = this.exchange;
-    return request.method === 'GET' && !hasBody(request.headers) && !this.#retried && STALE_CONNECTION.has(codeOf(error));
+  drained(): void {
+    this.#movedAt = performance.now();
+    this.exchange.request.resume();
   }
 
-  #end(): void {
-    this.exchange.response.end();
-    this.#controller?.abort(clientLeft);
+  head(status: number, headers: string[]): void {
+    const { response, ownHeaders, answers } = this.exchange;
+    const { passed, isEventStream } = answerHeaders(headers, answers, ownHeaders);
+    this.#movedAt = performance.now();
+    this.#answering = true;
+    this.#eventStream = isEventStream;
+    response.writeHead(status, passed);
+    if (!isEventStream) return;
+    // The first event may be long in coming; that the stream is open is news already.
+    response.flushHeaders();
+    if (this.isDraining()) this.drain();
   }
-}
 
-/** The body, cut off by an error at the limit: a chunked one does not say its length beforehand. */
-function limited(request: IncomingMessage, limitBytes: number): Readable {
-  let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes > limitBytes) done(tooLarge(limitBytes));
-      else done(null, chunk);
-    },
-  });
-  return request.pipe(counted);
+  data(piece: Buffer): void {
+    if (!this.#isWithinLimit(piece)) return;
+    this.#movedAt = performance.now();
+    const { response } = this.exchange;
+    if (response.write(piece)) return;
+    this.#connection?.pause();
+    response.once('drain', () => {
+      this.#movedAt = performance.now();
+      if (!this.#ended) this.#connection?.resume();
+    });
+  }
+
+  end(last: Buffer | undefined): void {
+    if (last && !this.#isWithinLimit(last)) return;
+    const { request, response } = this.exchange;
+    this.#ended = true;
+    const connection = this.#connection;
+    // An upstream may answer before it has read all: what it takes for the next request would be the rest of this one.
+    if (this.#sent) connection?.release();
+    else connection?.destroy();
+    if (last) response.end(last);
+    else response.end();
+    if (!request.complete) request.resume();
+  }
+
+  failed(error: Error): void {
+    const { upstream, request } = this.exchange;
+    const isStale = error instanceof ConnectionFailed && error.beforeAnswer && this.#connection?.isConnected;
+    if (isStale && request.method === 'GET' && !this.#hasBody() && !this.#retried) {
+      this.#retried = true;
+      this.#send(true);
+    } else if (error instanceof ConnectionFailed || error instanceof MalformedAnswer) {
+      this.#fail(new Problem(502, `the ${upstream.name} can not be reached`));
+    } else {
+      this.#fail(error);
+    }
+  }
+
+  #send(fresh: boolean): void {
+    const { upstream, method, path, request, headers, body } = this.exchange;
+    const connection = upstream.acquire(fresh);
+    this.#connection = connection;
+    this.#movedAt = performance.now();
+    connection.use(method, this);
+    let head = `${method} ${path} HTTP/1.1\r\nhost: ${upstream.host}\r\n`;
+    for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+    if (body) {
+      connection.write(`${head}content-length: ${body.length}\r\n\r\n`);
+      connection.write(body);
+      this.#sent = true;
+    } else if (hasBody(request.headers)) {
+      const length = request.headers['content-length'];
+      connection.write(`${head}${length === undefined ? 'transfer-encoding: chunked' : `content-length: ${length}`}\r\n\r\n`);
+      this.#sendBody(connection, length === undefined);
+    } else {
+      connection.write(`${head}${method === 'GET' || method === 'HEAD' ? '' : 'content-length: 0\r\n'}\r\n`);
+      this.#sent = true;
+    }
+  }
+
+  #sendBody(connection: Connection, chunked: boolean): void {
+    const { request, bodyLimitBytes } = this.exchange;
+    request.on('data', (piece: Buffer) => {
+      if (this.#ended) return;
+      this.#movedAt = performance.now();
+      this.bytesIn += piece.length;
+      // A chunked body does not say its length beforehand.
+      if (this.bytesIn > bodyLimitBytes) return this.#fail(tooLarge(bodyLimitBytes));
+      if (!(chunked ? writeChunk(connection, piece) : connection.write(piece))) request.pause();
+    });
+    request.once('end', () => {
+      if (this.#ended) return;
+      this.#movedAt = performance.now();
+      if (chunked) connection.write('0\r\n\r\n');
+      this.#sent = true;
+    });
+  }
+
+  #hasBody(): boolean {
+    return this.exchange.body !== undefined || hasBody(this.exchange.request.headers);
+  }
+
+  #isWithinLimit(piece: Buffer): boolean {
+    this.bytesOut += piece.length;
+    if (this.bytesOut <= (this.exchange.answerLimitBytes ?? Number.POSITIVE_INFINITY)) return true;
+    this.#cutOff();
+    return false;
+  }
+
+  #fail(error: Error): void {
+    if (this.#ended) return;
+    if (this.exchange.response.headersSent) return this.#cutOff();
+    this.#giveUp();
+    this.exchange.refuse(error);
+  }
+
+  /** So that half an answer is not taken for a whole one. */
+  #cutOff(): void {
+    this.#giveUp();
+    this.exchange.response.destroy();
+  }
+
+  #giveUp(): void {
+    this.#ended = true;
+    this.#connection?.destroy();
+  }
 }
 
 /** Answer 413. */
 export const tooLarge = (limitBytes: number): Problem => new Problem(413, `the body must not be larger than ${limitBytes} bytes`);
 
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
-
-function problemOf(error: Error, upstream: string): Error {
-  const code = codeOf(error);
-  if (error instanceof Problem || OUR_MISTAKE.has(code)) return error;
-  if (TOO_SLOW.has(code)) return new Problem(504, `the ${upstream} did not answer in time`);
-  return new Problem(502, `the ${upstream} can not be reached`);
+function writeChunk(connection: Connection, piece: Buffer): boolean {
+  connection.cork();
+  connection.write(`${piece.length.toString(16)}\r\n`);
+  connection.write(piece);
+  const mayGoOn = connection.write('\r\n');
+  connection.uncork();
+  return mayGoOn;
 }

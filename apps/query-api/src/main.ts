@@ -36,6 +36,7 @@ await runProcess(NAME, async (environment, signal) => {
     authenticator,
     sealer,
     clock: systemClock,
+    auditRetentionDays: environment.AUDIT_RETENTION_DAYS,
     log,
     corsOrigins: corsOriginsOf(environment),
     readiness: [eventStoreCheck(eventStore), ...projectionChecks(readStore, barrier)],

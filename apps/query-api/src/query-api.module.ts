@@ -27,6 +27,9 @@ import { RoleCatalog } from './access/roles.js';
 import { GetAgentHandler, ListAgentsHandler, ListSessionsOfAgentHandler, PreviewPromptHandler } from './agents/agent.queries.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { GetProjectHandler, ListProjectsHandler } from './projects/project.queries.js';
+import { AuditController } from './audit/audit.controller.js';
+import { ExportAuditHandler, ListAuditHandler, VerifyAuditHandler } from './audit/audit.queries.js';
+import { ProjectLog } from './audit/project-log.js';
 import { ProjectsController } from './projects/projects.controller.js';
 import { PastProgress } from './scheduled-sessions/past-progress.js';
 import { ListRunsHandler } from './scheduled-sessions/runs.query.js';
@@ -56,7 +59,7 @@ import { History } from './support/history.js';
 import { keepAnswers } from './support/kept-answers.js';
 import { Lists } from './support/lists.js';
 import { Secrets } from './support/secrets.js';
-import { ABOUT, EVENT_STORE, READ_STORE, SEALER, TIMERS } from './support/tokens.js';
+import { ABOUT, AUDIT_RETENTION, EVENT_STORE, READ_STORE, SEALER, TIMERS } from './support/tokens.js';
 import { Visibility } from './support/visibility.js';
 
 /** What the query API stands on. */
@@ -69,6 +72,8 @@ export interface QueryApiDependencies {
   readonly clock: Clock;
   /** For the heartbeats of event streams; the machine's, unless said otherwise. */
   readonly timers?: Timers;
+  /** Older days of the proxy's audit are left out of what is answered; default none. */
+  readonly auditRetentionDays?: number | undefined;
   readonly log: Logger;
   readonly corsOrigins?: readonly string[];
   readonly readiness: readonly ReadinessCheck[];
@@ -103,6 +108,7 @@ export class QueryApiModule {
         AboutController,
         AccessController,
         AgentsController,
+        AuditController,
         HealthController,
         MessagesController,
         ProjectsController,
@@ -117,6 +123,7 @@ export class QueryApiModule {
         { provide: READ_STORE, useValue: readStore },
         { provide: READINESS_CHECKS, useValue: readiness },
         { provide: SEALER, useValue: sealer },
+        { provide: AUDIT_RETENTION, useValue: dependencies.auditRetentionDays },
         { provide: TIMERS, useValue: timers },
         { provide: ReadBarrier, useValue: barrier },
         { provide: Journal, useValue: new Journal(eventStore) },
@@ -130,9 +137,11 @@ export class QueryApiModule {
         Lists,
         LiveMessages,
         PastProgress,
+        ProjectLog,
         RoleCatalog,
         Secrets,
         Visibility,
+        ExportAuditHandler,
         ExportSessionHandler,
         FollowMessagesHandler,
         GetAgentHandler,
@@ -141,6 +150,7 @@ export class QueryApiModule {
         GetScheduledSessionHandler,
         GetSessionHandler,
         ListAgentsHandler,
+        ListAuditHandler,
         ListMessagesHandler,
         ListProjectsHandler,
         ListRoleBindingsHandler,
@@ -154,6 +164,7 @@ export class QueryApiModule {
         SessionDetailHandler,
         SessionHistoryHandler,
         UpcomingTicksHandler,
+        VerifyAuditHandler,
       ],
     };
   }

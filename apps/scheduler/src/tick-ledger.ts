@@ -1,76 +1,100 @@
 /**
  * What one schedule still owes: which of its nominal ticks have passed and have no outcome yet. A fold over the schedule's own events and
- * the outcomes of its runs, in the order of the log; pure but for being updated in place.
+ * the outcomes of its runs, in the order of the log; pure but for being updated in place. A scheduler holds a million of them, so a ledger
+ * shares what it can and keeps nothing for what is not there.
  */
 import { RANGE_AGE_S, type Occurred, type TriggerRequested } from '#contracts';
-import { scheduledSession, type RunEvent, type Schedule, type ScheduledSessionEvent, type ScheduleState } from '#domain';
-import { nextTick, parseSchedule, previousTick, ticksBetween, type Schedule as Cron } from '#schedule';
+import type { RunEvent, ScheduledSessionEvent } from '#domain';
+import { settingsAfter, startOf, timingOf, type Settings, type Timing } from './timing.js';
 
-/** A tick (or a range of old ones) that is due and has no outcome. All times are whole seconds since 1970. */
+/** A tick (or a range of old ones) that has fallen and has no outcome. All times are whole seconds since 1970. */
 export interface OwedTick {
   readonly tick: number;
   /** Set for a range: its last tick. */
   readonly through?: number;
-  readonly trigger: TriggerRequested['trigger'];
+  /** When its run is to start: at the tick, or later by jitter. */
+  readonly start: number;
   /** The timing by which it is due: that of its own time, whatever was changed since. */
   readonly timing: Timing;
+  /** Undefined before its start: whether it is late shows then. */
+  trigger?: TriggerRequested['trigger'];
+  /** A request for it is on its way to the bus. */
+  isOnItsWay?: boolean;
   /** When the bus last took a request for it; milliseconds since 1970. */
   sentAt?: number;
   attempts: number;
 }
 
-/** A tick that is noticed later than this was missed: the catch-up policy has its say. */
+/** A tick that is noticed so long after its start was missed: the catch-up policy has its say. */
 const LATE_AFTER_S = 30;
 /** Ticks taken up at a time; the rest follows when these are decided. */
 const MOST_OWED = 1000;
 
-export interface Timing {
-  readonly cron: Cron;
-  readonly zone: string;
-  /** First and last second on which a tick may fall. */
-  readonly from: number;
-  readonly to: number;
-  /** After so many starts there are no more ticks. */
-  readonly maxRuns: number;
+const NONE: readonly OwedTick[] = Object.freeze([]);
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A ledger as a snapshot keeps it. */
+export interface SavedLedger {
+  readonly id: string;
+  readonly projectId: string;
+  readonly settings: Settings | undefined;
+  readonly enabled: boolean;
+  readonly starts: number;
+  readonly settled: number;
+  readonly ahead: readonly (readonly [first: number, last: number])[];
+  readonly owed: readonly {
+    readonly tick: number;
+    readonly through?: number | undefined;
+    readonly start: number;
+    readonly settings: Settings;
+  }[];
 }
 
 export class TickLedger {
-  private state: ScheduleState = scheduledSession.initial;
+  private project = '';
+  /** Of a suspended schedule, too; none of a deleted one. */
+  private kept: Timing | undefined;
+  private enabled = false;
   private startsByTick = 0;
   /** Everything nominal up to here is decided or owed. */
-  private settled = Number.NEGATIVE_INFINITY;
+  private settled = 0;
   /** Outcomes that came before their turn: first tick → last tick. */
-  private readonly ahead = new Map<number, number>();
-  private readonly owed = new Map<number, OwedTick>();
-  private timingNow: Timing | undefined;
+  private ahead: Map<number, number> | undefined;
+  /** Oldest first. */
+  private owed = NONE;
 
   constructor(readonly id: string) {}
 
-  get schedule(): Schedule | undefined {
-    return this.state.status === 'present' ? this.state.value : undefined;
-  }
-
   get projectId(): string {
-    return this.state.status === 'absent' ? '' : this.state.value.project_id;
+    return this.project;
   }
 
   /** When its ticks fall; undefined while it has none. */
   get timing(): Timing | undefined {
-    return this.timingNow && this.startsByTick < this.timingNow.maxRuns ? this.timingNow : undefined;
+    return this.enabled && this.kept && this.startsByTick < this.kept.maxRuns ? this.kept : undefined;
   }
 
-  /** Due and undecided, oldest first. */
-  get owing(): Iterable<OwedTick> {
-    return this.owed.values();
+  /** Fallen and undecided, oldest first. */
+  get owing(): readonly OwedTick[] {
+    return this.owed;
   }
 
-  /** The configuration changes: what was due before still is, under the configuration that held then. */
-  configured(event: Occurred<ScheduledSessionEvent>, { missed }: { missed: boolean }): void {
+  /** It was deleted, and everything before that is decided: nothing will come of it any more. */
+  get isClosed(): boolean {
+    return this.kept === undefined && this.owed.length === 0;
+  }
+
+  /** The configuration changes: what has fallen before still is owed, under the configuration that held then. */
+  configured(event: Occurred<ScheduledSessionEvent>): void {
     const at = Math.floor(Date.parse(event.metadata.occurred_at) / 1000);
-    this.collect(at, { missed, most: Number.POSITIVE_INFINITY });
-    this.state = scheduledSession.evolve(this.state, event);
+    if (this.timing) this.takeUp(this.timing, at, { most: NEVER, onlyStarted: false });
+    this.project = event.payload.project_id;
+    const settings = settingsAfter(this.kept?.settings, event);
+    this.kept = settings && timingOf(settings);
+    if (event.type === 'ScheduledSessionCreated') this.enabled = event.payload.enabled;
+    if (event.type === 'ScheduledSessionSuspended') this.enabled = false;
+    if (event.type === 'ScheduledSessionResumed') this.enabled = true;
     this.settled = Math.max(this.settled, at);
-    this.timingNow = this.schedule?.enabled ? timingOf(this.schedule) : undefined;
   }
 
   /** One of its runs was decided. */
@@ -80,107 +104,167 @@ export class TickLedger {
     if (event.type === 'RunStarted') this.startsByTick += 1;
     const first = seconds(scheduled_for);
     const last = event.type === 'RunMissed' ? seconds(event.payload.to) : first;
-    for (const owed of this.owed.values()) {
-      const overlaps = first <= (owed.through ?? owed.tick) && owed.tick <= last;
-      if (overlaps) this.takeOut(owed, first, last);
-      else if (this.startsByTick >= owed.timing.maxRuns) this.owed.delete(owed.tick);
+    if (this.owed.length > 0) {
+      this.owe(
+        this.owed.flatMap(owed => {
+          if (first <= (owed.through ?? owed.tick) && owed.tick <= last) return restOf(owed, first, last);
+          return this.startsByTick >= owed.timing.maxRuns ? [] : [owed];
+        }),
+      );
     }
-    if (last > this.settled) this.ahead.set(first, last);
-    this.settleAhead();
+    if (last > this.settled) this.settleAhead(first, last);
   }
 
   /**
-   * Takes up the ticks that have fallen by now.
+   * Takes up the ticks whose time to start has come by now.
    * @param now whole seconds since 1970
-   * @param options.missed they fell while nothing was running, however recent they are
-   * @param options.most leave the rest for later when so many are owed
+   * @param options.since what was to start up to here was missed, however recent it is: nothing was running
+   * @returns when it is to be called again for a tick that has fallen and is to start later, Infinity when there is none
    */
-  collect(now: number, { missed, most = MOST_OWED }: { missed: boolean; most?: number }): void {
-    const { timing, schedule } = this;
-    if (!timing || !schedule || this.owed.size >= most) return;
-    const until = Math.min(now, timing.to);
-    this.collectRange(timing, schedule, until, now);
-    const room = most - this.owed.size;
-    const ticks = ticksBetween(timing.cron, timing.zone, this.start(timing), until, room);
-    for (const tick of ticks) {
-      if (tick <= this.settled) continue;
-      const decidedThrough = this.ahead.get(tick);
-      this.ahead.delete(tick);
-      if (decidedThrough === undefined) {
-        this.owed.set(tick, {
-          tick,
-          trigger: missed || now - tick > LATE_AFTER_S ? 'catch_up' : 'schedule',
-          timing,
-          attempts: 0,
-        });
-      }
-      this.settled = decidedThrough ?? tick;
+  collect(now: number, { since = 0 }: { since?: number } = {}): number {
+    const { timing } = this;
+    const waiting = timing ? this.takeUp(timing, now, { most: MOST_OWED, onlyStarted: true }) : NEVER;
+    let next = waiting;
+    for (const owed of this.owed) {
+      if (owed.trigger !== undefined) continue;
+      if (owed.start > now) next = Math.min(next, owed.start);
+      else owed.trigger = owed.start <= since || now - owed.start > LATE_AFTER_S ? 'catch_up' : 'schedule';
     }
-    if (ticks.length < room) this.settled = Math.max(this.settled, until);
+    return next;
+  }
+
+  /** Forgets what was asked for: someone else asks now. */
+  letGo(): void {
+    this.owe(this.owed.map(({ tick, through, start, timing }) => owedTick(tick, through, start, timing)));
+  }
+
+  saved(): SavedLedger {
+    return {
+      id: this.id,
+      projectId: this.project,
+      settings: this.kept?.settings,
+      enabled: this.enabled,
+      starts: this.startsByTick,
+      settled: this.settled,
+      ahead: [...(this.ahead ?? [])],
+      owed: this.owed.map(({ tick, through, start, timing }) => ({ tick, through, start, settings: timing.settings })),
+    };
+  }
+
+  static restored({ id, projectId, settings, enabled, starts, settled, ahead, owed }: SavedLedger): TickLedger {
+    const ledger = new TickLedger(id);
+    ledger.project = projectId;
+    ledger.kept = settings && timingOf(settings);
+    ledger.enabled = enabled;
+    ledger.startsByTick = starts;
+    ledger.settled = settled;
+    if (ahead.length > 0) ledger.ahead = new Map(ahead);
+    ledger.owe(owed.map(({ tick, through, start, settings }) => owedTick(tick, through, start, timingOf(settings))));
+    return ledger;
+  }
+
+  /** @returns the start of a tick that has fallen and is left for later, Infinity when there is none */
+  private takeUp(timing: Timing, now: number, { most, onlyStarted }: { most: number; onlyStarted: boolean }): number {
+    const { rhythm, to } = timing;
+    const until = Math.min(now, to);
+    let tick = rhythm.next(this.start(timing));
+    if (tick > until) {
+      this.settled = Math.max(this.settled, until);
+      return NEVER;
+    }
+    const taken: OwedTick[] = [];
+    const room = most - this.owed.length;
+    if (room > 0 && now - tick > RANGE_AGE_S) {
+      const range = this.rangeFrom(tick, timing, until, now);
+      if (range) {
+        taken.push(range);
+        this.settled = range.through;
+        tick = rhythm.next(this.start(timing));
+      }
+    }
+    let waiting = NEVER;
+    while (tick <= until && taken.length < room) {
+      const start = startOf(this.id, timing, tick);
+      if (onlyStarted && start > now) {
+        if (!this.ahead?.has(tick)) waiting = start;
+        break;
+      }
+      const decidedThrough = this.ahead?.get(tick);
+      this.forgetAhead(tick);
+      if (decidedThrough === undefined) taken.push(owedTick(tick, undefined, start, timing));
+      this.settled = decidedThrough ?? tick;
+      tick = rhythm.next(this.settled);
+    }
+    if (tick > until) this.settled = Math.max(this.settled, until);
+    if (taken.length > 0) this.owe([...this.owed, ...taken]);
+    return waiting;
   }
 
   /** A long outage: ticks that no policy would run, and that are too old to be on their way, are owed as one range. */
-  private collectRange(timing: Timing, schedule: Schedule, until: number, now: number): void {
-    const first = nextTick(timing.cron, timing.zone, this.start(timing));
-    const newest = previousTick(timing.cron, timing.zone, until);
-    if (first === undefined || newest === undefined) return;
+  private rangeFrom(first: number, timing: Timing, until: number, now: number): (OwedTick & { through: number }) | undefined {
+    if (this.ahead) return undefined;
+    const { settings, rhythm } = timing;
     const tooOld = now - RANGE_AGE_S - LATE_AFTER_S;
     const hopeless =
-      schedule.catch_up_policy === 'all' ? Math.min(tooOld, now - schedule.catch_up_window - 1) : Math.min(tooOld, newest - 1);
-    const last = previousTick(timing.cron, timing.zone, hopeless);
-    if (last === undefined || last <= first || this.ahead.size > 0) return;
-    this.owed.set(first, { tick: first, through: last, trigger: 'catch_up', timing, attempts: 0 });
-    this.settled = last;
+      settings.catch_up_policy === 'all'
+        ? Math.min(tooOld, now - settings.catch_up_window - 1)
+        : Math.min(tooOld, this.newestStarted(timing, until, now) - 1);
+    const last = rhythm.newest(hopeless);
+    return last > first ? { tick: first, through: last, start: first, timing, trigger: 'catch_up', attempts: 0 } : undefined;
   }
 
-  /** Of a range of which a part was decided by itself (another leader asked for it), what is left stays owed. */
-  private takeOut({ tick, through, trigger, timing }: OwedTick, first: number, last: number): void {
-    this.owed.delete(tick);
-    if (through === undefined) return;
-    const { cron, zone } = timing;
-    const rest = [
-      [tick, previousTick(cron, zone, first - 1)],
-      [nextTick(cron, zone, last), through],
-    ] as const;
-    for (const [from, to] of rest) {
-      if (from === undefined || to === undefined || from > to) continue;
-      this.owed.set(from, { tick: from, ...(to > from ? { through: to } : {}), trigger, timing, attempts: 0 });
-    }
-    const oldestFirst = [...this.owed.values()].sort((a, b) => a.tick - b.tick);
-    this.owed.clear();
-    for (const owed of oldestFirst) this.owed.set(owed.tick, owed);
+  /** The newest tick that was missed: not one that jitter still holds back. */
+  private newestStarted(timing: Timing, until: number, now: number): number {
+    const newest = timing.rhythm.newest(until);
+    return newest > 0 && startOf(this.id, timing, newest) > now ? timing.rhythm.newest(newest - 1) : newest;
   }
 
   private start({ from }: Timing): number {
     return Math.max(this.settled, from - 1);
   }
 
-  private settleAhead(): void {
-    const timing = this.timingNow;
-    if (!timing) return;
-    for (
-      let next = this.ahead.size > 0 ? nextTick(timing.cron, timing.zone, this.start(timing)) : undefined;
-      next !== undefined;
-    ) {
-      const last = this.ahead.get(next);
-      if (last === undefined) return;
-      this.ahead.delete(next);
-      this.settled = last;
-      next = this.ahead.size > 0 ? nextTick(timing.cron, timing.zone, last) : undefined;
+  private owe(owed: readonly OwedTick[]): void {
+    this.owed = owed.length > 0 ? owed : NONE;
+  }
+
+  private settleAhead(first: number, last: number): void {
+    this.ahead ??= new Map();
+    this.ahead.set(first, last);
+    const timing = this.enabled ? this.kept : undefined;
+    while (timing && this.ahead) {
+      const next = timing.rhythm.next(this.start(timing));
+      const decidedThrough = this.ahead.get(next);
+      if (decidedThrough === undefined) return;
+      this.forgetAhead(next);
+      this.settled = decidedThrough;
     }
+  }
+
+  private forgetAhead(tick: number): void {
+    this.ahead?.delete(tick);
+    if (this.ahead?.size === 0) this.ahead = undefined;
   }
 }
 
-function timingOf(schedule: Schedule): Timing {
-  const parsed = parseSchedule(schedule.schedule);
-  if (!parsed.ok) throw new Error(`schedule ${schedule.id} does not parse: ${parsed.reason}`);
-  return {
-    cron: parsed.schedule,
-    zone: schedule.timezone,
-    from: schedule.start_at === undefined ? Number.NEGATIVE_INFINITY : Math.ceil(Date.parse(schedule.start_at) / 1000),
-    to: schedule.end_at === undefined ? Number.POSITIVE_INFINITY : seconds(schedule.end_at),
-    maxRuns: schedule.max_runs ?? Number.POSITIVE_INFINITY,
-  };
+const owedTick = (tick: number, through: number | undefined, start: number, timing: Timing): OwedTick => ({
+  tick,
+  ...(through === undefined ? {} : { through }),
+  start,
+  timing,
+  attempts: 0,
+});
+
+/** Of a range of which a part was decided by itself (another leader asked for it), what is left stays owed. */
+function restOf({ tick, through, timing }: OwedTick, first: number, last: number): OwedTick[] {
+  if (through === undefined) return [];
+  const { rhythm } = timing;
+  const rest = [
+    [tick, rhythm.newest(first - 1)],
+    [rhythm.next(last), through],
+  ] as const;
+  return rest
+    .filter(([from, to]) => from <= to)
+    .map(([from, to]) => ({ ...owedTick(from, to > from ? to : undefined, from, timing), trigger: 'catch_up' as const }));
 }
 
 const seconds = (at: string): number => Math.floor(Date.parse(at) / 1000);

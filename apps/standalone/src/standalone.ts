@@ -75,6 +75,7 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
   const commandApi = await createCommandApi({ ...common, bus, log: log.child({ service: 'command-api' }) });
   const queryApi = await createQueryApi({
     ...common,
+    auditRetentionDays: environment.AUDIT_RETENTION_DAYS,
     log: log.child({ service: 'query-api' }),
     version: VERSION,
     openapi: openApiDocument(VERSION),

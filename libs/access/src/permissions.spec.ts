@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<Need, readonly Permission[]>> = {
   owner: [H, G, F, G, F, F, F],
   runtime: [H, G, F, F, F, F, G],
   writer: [H, G, F, G, G, F, G],
+  service: [H, F, F, F, F, F, F],
 };
 
 const rolesOfCaller = (caller: Caller): RoleId[] => (caller === 'nobody' ? [] : [caller]);

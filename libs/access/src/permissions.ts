@@ -2,7 +2,7 @@
 import { SCOPES, type Need, type RoleBinding, type RoleId } from '#contracts';
 import type { Principal } from './principal.js';
 
-/** Needs that no role has to meet: `public` anyone, `user` anyone authenticated. */
+/** Needs that no role has to meet: `public` anyone, `user` anyone authenticated. No role meets `service`. */
 type RoleNeed = Exclude<Need, 'public' | 'user'>;
 type Scope = (typeof SCOPES)[number];
 

@@ -1,6 +1,8 @@
+export * from './audit/index.js';
 export * from './events/index.js';
 export * from './fields.js';
 export * from './http/errors.js';
+export * from './http/explanation.js';
 export { openApiDocument } from './http/openapi.js';
 export * from './http/routes.js';
 export { asyncApiDocument } from './messages/asyncapi.js';

@@ -12,10 +12,12 @@ export type AccessCommand =
 
 export interface AccessState {
   readonly bindings: Readonly<Record<string, Binding>>;
+  /** Users who lost a role here. */
+  readonly revoked: readonly string[];
 }
 
 export const access: Decider<AccessState, AccessCommand, AccessEvent> = {
-  initial: { bindings: {} },
+  initial: { bindings: {}, revoked: [] },
 
   decide({ bindings }, command) {
     switch (command.type) {
@@ -39,15 +41,17 @@ export const access: Decider<AccessState, AccessCommand, AccessEvent> = {
     }
   },
 
-  evolve({ bindings }, event) {
-    const { [event.payload.role_binding_id]: _, ...others } = bindings;
+  evolve({ bindings, revoked }, event) {
+    const { role_binding_id, user_id } = event.payload;
+    const { [role_binding_id]: _, ...others } = bindings;
     switch (event.type) {
       case 'RoleGranted':
         return {
-          bindings: { ...others, [event.payload.role_binding_id]: { ...event.payload, created_at: event.metadata.occurred_at } },
+          bindings: { ...others, [role_binding_id]: { ...event.payload, created_at: event.metadata.occurred_at } },
+          revoked,
         };
       case 'RoleRevoked':
-        return { bindings: others };
+        return { bindings: others, revoked: revoked.includes(user_id) ? revoked : [...revoked, user_id] };
     }
   },
 };

@@ -81,6 +81,9 @@ describe('deciding a run', () => {
     ['schedule_deleted', { schedule_deleted: true, agent: 'deleted' }],
     ['agent_deleted', { agent: 'deleted', active_session_id: OTHER }],
     ['agent_deleted', { agent: 'deleted', overlap_policy: 'allow' }],
+    ['forbidden', { forbidden: true }],
+    ['forbidden', { forbidden: true, active_session_id: OTHER, overlap_policy: 'queue' }],
+    ['agent_deleted', { forbidden: true, agent: 'deleted' }],
   ] as const)('skips with reason %s given %j', (reason, situation) => {
     given()
       .when(decide(situation))
@@ -146,8 +149,12 @@ it.each([
   ['skip', OTHER, { outcome: 'skipped', reason: 'active_session', session_id: OTHER }],
   ['allow', undefined, { outcome: 'started' }],
   ['allow', OTHER, { outcome: 'started' }],
+  ['queue', undefined, { outcome: 'started' }],
+  ['queue', OTHER, { outcome: 'queued', session_id: OTHER }],
+  ['replace', undefined, { outcome: 'started' }],
+  ['replace', OTHER, { outcome: 'queued', session_id: OTHER }],
 ] as const)('overlap policy %s with active session %s: %j', (policy, active, verdict) => {
-  expect(decideOverlap(policy, active)).toEqual(verdict);
+  expect(decideOverlap(policy, { active_session_id: active })).toEqual(verdict);
 });
 
 describe('missing a range of ticks', () => {
@@ -216,5 +223,84 @@ describe('finishing a run', () => {
       .thenNothing();
     given(missed).when(finish).thenNothing();
     given().when(finish).thenNothing();
+  });
+});
+
+it.each([
+  ['skip', { outcome: 'skipped', reason: 'active_session', session_id: OTHER }],
+  ['queue', { outcome: 'dropped', reason: 'queue_full', session_id: OTHER }],
+  ['replace', { outcome: 'queued', session_id: OTHER }],
+  ['allow', { outcome: 'started' }],
+] as const)('overlap policy %s while a session is active and another run waits: %j', (policy, verdict) => {
+  expect(decideOverlap(policy, { active_session_id: OTHER, another_waits: true })).toEqual(verdict);
+});
+
+describe('a queued run', () => {
+  const queued: EventOf<'RunQueued'> = { type: 'RunQueued', payload: { ...common, session_id: OTHER, prompt: 'Look.' } };
+  const later = { ...facts, decided_at: '2026-01-01T03:10:00.000Z', lateness_ms: 600_000, prompt: 'Look.' };
+  const begin = (situation: Partial<RunSituation> = {}) => ({
+    type: 'BeginQueued' as const,
+    decided_at: later.decided_at,
+    situation: { agent: 'present' as const, schedule_deleted: false, ...situation },
+    session_id: SESSION,
+  });
+  const supersede = { type: 'SupersedeQueued', decided_at: later.decided_at } as const;
+
+  it('waits for the session that is active', () => {
+    given()
+      .when(decide({ overlap_policy: 'queue', active_session_id: OTHER }))
+      .thenEvents(queued);
+  });
+
+  it('starts when its turn comes, with what it was queued with', () => {
+    given(queued)
+      .when(begin())
+      .thenEvents({ type: 'RunStarted', payload: { ...later, session_id: SESSION } });
+  });
+
+  it.each([
+    ['agent_deleted', { agent: 'deleted' }],
+    ['schedule_deleted', { schedule_deleted: true }],
+    ['forbidden', { forbidden: true }],
+  ] as const)('is skipped with reason %s when its turn comes given %j', (reason, situation) => {
+    given(queued)
+      .when(begin(situation))
+      .thenEvents({ type: 'RunSkipped', payload: { ...later, reason } });
+  });
+
+  it('has started when its session is there, whatever else has become of the world', () => {
+    given(queued)
+      .when(begin({ has_begun: true, schedule_deleted: true, agent: 'deleted' }))
+      .thenEvents({ type: 'RunStarted', payload: { ...later, session_id: SESSION } });
+  });
+
+  it('is dropped when a later run takes its place', () => {
+    given(queued)
+      .when(supersede)
+      .thenEvents({ type: 'RunDropped', payload: { ...later, reason: 'superseded' } });
+  });
+
+  it('gets one outcome, and is not decided like one that never waited', () => {
+    given(queued).when(decide()).thenNothing();
+    given(queued).when(begin(), begin()).thenNothing();
+    given(queued).when(supersede, begin()).thenNothing();
+    given(queued).when(begin(), supersede).thenNothing();
+  });
+
+  it('ends with its session', () => {
+    given(queued, started)
+      .when({ type: 'FinishRun', session_id: SESSION, phase: 'Completed', finished_at: '2026-01-01T03:05:00.000Z' })
+      .thenEvents(finished);
+  });
+
+  it('and none other has a turn', () => {
+    for (const past of [[], [started], [skipped], [missed]]) {
+      given(...past)
+        .when(begin())
+        .thenNothing();
+      given(...past)
+        .when(supersede)
+        .thenNothing();
+    }
   });
 });

@@ -1,7 +1,10 @@
 import type { CatchUpPolicy, EventOf, OverlapPolicy, Phase, RunOutcome, RunTrigger } from '#contracts';
 import { withoutNulls, type Decider } from './decider.js';
 
-/** Stream `scheduledSessionRun-{run_id}`: what became of one tick or one manual trigger. Exactly one outcome, then perhaps an end. */
+/**
+ * Stream `scheduledSessionRun-{run_id}`: what became of one tick or one trigger. Exactly one outcome, then perhaps an end; a run that was
+ * queued gets its outcome when its turn comes.
+ */
 export type RunEvent =
   /** A session was started for it. */
   | EventOf<'RunStarted'>
@@ -9,11 +12,16 @@ export type RunEvent =
   | EventOf<'RunSkipped'>
   /** It was due while nothing was running, and the catch-up policy lets it go. May stand for a range of ticks. */
   | EventOf<'RunMissed'>
+  /** It waits until no session of the agent is active; `session_id` is the one that was. */
+  | EventOf<'RunQueued'>
+  /** There was no place to wait, or its place was taken by a later run; `reason` tells which. */
+  | EventOf<'RunDropped'>
   /** The session that it started has reached its end. */
   | EventOf<'RunFinished'>;
 
 /** Why a run did not start a session. */
-export type SkipReason = 'active_session' | 'agent_deleted' | 'schedule_deleted';
+export type SkipReason = 'active_session' | 'agent_deleted' | 'schedule_deleted' | 'forbidden';
+export type DropReason = 'queue_full' | 'superseded';
 export type MissReason = 'catch_up_none' | 'outside_catch_up_window' | 'superseded_by_later_tick';
 
 /** What is known of the tick or trigger, whatever its outcome. */
@@ -35,9 +43,13 @@ export interface RunSituation {
   readonly agent: 'none' | 'present' | 'deleted';
   /** The schedule was deleted between its tick and the decision. */
   readonly schedule_deleted: boolean;
+  /** Who made the schedule has lost the right to make sessions. */
+  readonly forbidden?: true | undefined;
   readonly overlap_policy: OverlapPolicy;
   /** An active session of the agent (of the schedule, where it has no agent). */
   readonly active_session_id?: string | undefined;
+  /** Another run of the schedule waits. */
+  readonly another_waits?: true | undefined;
   /** Set for a tick that fell while nothing was running. */
   readonly catch_up?: CatchUp | undefined;
 }
@@ -60,6 +72,14 @@ export type RunCommand =
       readonly prompt?: string | undefined;
     }
   | {
+      /** The turn of a run that was queued has come. */
+      readonly type: 'BeginQueued';
+      readonly decided_at: string;
+      readonly situation: Omit<RunSituation, 'overlap_policy' | 'active_session_id' | 'another_waits' | 'catch_up'>;
+      readonly session_id: string;
+    }
+  | { readonly type: 'SupersedeQueued'; readonly decided_at: string }
+  | {
       readonly type: 'MissRange';
       /** `scheduled_for` is the first tick of the range. */
       readonly facts: RunFacts;
@@ -76,6 +96,8 @@ export interface RunState {
   readonly project_id?: string;
   readonly scheduled_session_id?: string;
   readonly session_id?: string | undefined;
+  /** What a queued run was queued with. */
+  readonly queued?: EventOf<'RunQueued'>['payload'];
   readonly finished?: true;
 }
 
@@ -87,34 +109,24 @@ export const run: Decider<RunState, RunCommand, RunEvent> = {
       case 'DecideRun': {
         if (state.outcome) return [];
         const { facts, session_id, prompt } = command;
-        const verdict = judge(facts, command.situation);
-        const common = withoutNulls({ ...facts, lateness_ms: Date.parse(facts.decided_at) - Date.parse(facts.scheduled_for) });
-        switch (verdict.outcome) {
-          case 'started':
-            return [{ type: 'RunStarted', payload: withoutNulls({ ...common, session_id, prompt }) }];
-          case 'skipped':
-            return [
-              {
-                type: 'RunSkipped',
-                payload: withoutNulls({ ...common, reason: verdict.reason, session_id: verdict.session_id, prompt }),
-              },
-            ];
-          case 'missed': {
-            const range = { from: facts.scheduled_for, to: facts.scheduled_for, count: 1 };
-            return [{ type: 'RunMissed', payload: { ...common, reason: verdict.reason, ...range } }];
-          }
-        }
-        return verdict satisfies never;
+        return [outcomeOf(judge(facts, command.situation), facts, session_id, prompt)];
+      }
+      case 'BeginQueued': {
+        if (!state.queued) return [];
+        const { prompt, facts } = queuedAs(state.queued, command.decided_at);
+        return [outcomeOf(judgeStart(command.situation) ?? { outcome: 'started' }, facts, command.session_id, prompt)];
+      }
+      case 'SupersedeQueued': {
+        if (!state.queued) return [];
+        const { prompt, facts } = queuedAs(state.queued, command.decided_at);
+        return [outcomeOf({ outcome: 'dropped', reason: 'superseded' }, facts, '', prompt)];
       }
       case 'MissRange': {
         if (state.outcome) return [];
         const { facts, to, count } = command;
         const reason = decideCatchUp({ ...command.catch_up, newest: false }, { scheduled_for: to, decided_at: facts.decided_at });
         if (!reason) return [];
-        const lateness_ms = Date.parse(facts.decided_at) - Date.parse(facts.scheduled_for);
-        return [
-          { type: 'RunMissed', payload: withoutNulls({ ...facts, lateness_ms, reason, from: facts.scheduled_for, to, count }) },
-        ];
+        return [{ type: 'RunMissed', payload: { ...withLateness(facts), reason, from: facts.scheduled_for, to, count } }];
       }
       case 'FinishRun': {
         const { project_id, scheduled_session_id, session_id, finished } = state;
@@ -133,6 +145,10 @@ export const run: Decider<RunState, RunCommand, RunEvent> = {
         return { ...origin(event.payload), outcome: 'skipped' };
       case 'RunMissed':
         return { ...origin(event.payload), outcome: 'missed' };
+      case 'RunQueued':
+        return { ...origin(event.payload), outcome: 'queued', queued: event.payload };
+      case 'RunDropped':
+        return { ...origin(event.payload), outcome: 'dropped' };
       case 'RunFinished':
         return { ...state, finished: true };
     }
@@ -141,19 +157,32 @@ export const run: Decider<RunState, RunCommand, RunEvent> = {
 
 const origin = ({ project_id, scheduled_session_id }: RunFacts) => ({ project_id, scheduled_session_id });
 
-type Verdict =
+type Verdict = OverlapVerdict | StartVerdict | { readonly outcome: 'missed'; readonly reason: MissReason };
+
+type StartVerdict =
   | { readonly outcome: 'started' }
   | { readonly outcome: 'skipped'; readonly reason: SkipReason; readonly session_id?: string | undefined }
-  | { readonly outcome: 'missed'; readonly reason: MissReason };
+  | { readonly outcome: 'dropped'; readonly reason: DropReason; readonly session_id?: string | undefined };
 
 /** The rules in their order: has it begun, was it missed, can it start at all, is the agent free. */
 function judge(facts: RunFacts, situation: RunSituation): Verdict {
-  if (situation.has_begun) return { outcome: 'started' };
   const missed = situation.catch_up && decideCatchUp(situation.catch_up, facts);
-  if (missed) return { outcome: 'missed', reason: missed };
-  if (situation.schedule_deleted) return { outcome: 'skipped', reason: 'schedule_deleted' };
-  if (situation.agent === 'deleted') return { outcome: 'skipped', reason: 'agent_deleted' };
-  return decideOverlap(situation.overlap_policy, situation.active_session_id);
+  if (missed && !situation.has_begun) return { outcome: 'missed', reason: missed };
+  return judgeStart(situation) ?? decideOverlap(situation.overlap_policy, situation);
+}
+
+/** What is certain before anyone looks whether the agent is free. */
+function judgeStart({
+  has_begun,
+  schedule_deleted,
+  agent,
+  forbidden,
+}: Pick<RunSituation, 'has_begun' | 'schedule_deleted' | 'agent' | 'forbidden'>): StartVerdict | undefined {
+  if (has_begun) return { outcome: 'started' };
+  if (schedule_deleted) return { outcome: 'skipped', reason: 'schedule_deleted' };
+  if (agent === 'deleted') return { outcome: 'skipped', reason: 'agent_deleted' };
+  if (forbidden) return { outcome: 'skipped', reason: 'forbidden' };
+  return undefined;
 }
 
 /** Why a tick that fell while nothing was running is let go, or undefined when it runs now. */
@@ -172,14 +201,55 @@ export function decideCatchUp(
   }
 }
 
-/** What the overlap policy makes of a run, given the session that is active. */
-export function decideOverlap(policy: OverlapPolicy, activeSessionId: string | undefined): Verdict {
+/** What the overlap policy makes of a run. */
+export type OverlapVerdict =
+  | { readonly outcome: 'started' }
+  | { readonly outcome: 'skipped'; readonly reason: 'active_session'; readonly session_id: string }
+  | { readonly outcome: 'dropped'; readonly reason: 'queue_full'; readonly session_id: string }
+  /** With policy `replace` the active sessions are asked to stop, and a run that waits gives up its place. */
+  | { readonly outcome: 'queued'; readonly session_id: string };
+
+/** From the policy, the session that is active and whether another run of the schedule waits, to what becomes of a run. */
+export function decideOverlap(
+  policy: OverlapPolicy,
+  { active_session_id, another_waits }: Pick<RunSituation, 'active_session_id' | 'another_waits'>,
+): OverlapVerdict {
+  if (active_session_id === undefined || policy === 'allow') return { outcome: 'started' };
+  const session_id = active_session_id;
   switch (policy) {
-    case 'allow':
-      return { outcome: 'started' };
     case 'skip':
-      return activeSessionId === undefined
-        ? { outcome: 'started' }
-        : { outcome: 'skipped', reason: 'active_session', session_id: activeSessionId };
+      return { outcome: 'skipped', reason: 'active_session', session_id };
+    case 'queue':
+      return another_waits ? { outcome: 'dropped', reason: 'queue_full', session_id } : { outcome: 'queued', session_id };
+    case 'replace':
+      return { outcome: 'queued', session_id };
   }
+}
+
+function outcomeOf(verdict: Verdict, facts: RunFacts, session_id: string, prompt: string | undefined): RunEvent {
+  const common = withLateness(facts);
+  switch (verdict.outcome) {
+    case 'started':
+      return { type: 'RunStarted', payload: withoutNulls({ ...common, session_id, prompt }) };
+    case 'skipped':
+    case 'dropped': {
+      const type = verdict.outcome === 'skipped' ? 'RunSkipped' : 'RunDropped';
+      return { type, payload: withoutNulls({ ...common, reason: verdict.reason, session_id: verdict.session_id, prompt }) };
+    }
+    case 'queued':
+      return { type: 'RunQueued', payload: withoutNulls({ ...common, session_id: verdict.session_id, prompt }) };
+    case 'missed': {
+      const range = { from: facts.scheduled_for, to: facts.scheduled_for, count: 1 };
+      return { type: 'RunMissed', payload: { ...common, reason: verdict.reason, ...range } };
+    }
+  }
+}
+
+const withLateness = (facts: RunFacts) =>
+  withoutNulls({ ...facts, lateness_ms: Date.parse(facts.decided_at) - Date.parse(facts.scheduled_for) });
+
+/** What a run was queued with, as of the time that its turn came. */
+function queuedAs(queued: EventOf<'RunQueued'>['payload'], decided_at: string) {
+  const { prompt, session_id: _, lateness_ms: __, ...facts } = queued;
+  return { prompt, facts: { ...facts, decided_at } };
 }

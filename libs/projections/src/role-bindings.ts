@@ -5,7 +5,7 @@ import type { RoleBindingDocument } from './documents.js';
 /** The binding after it was granted or revoked. Its stream holds all bindings of the project. */
 export function roleBindingDocument(event: Occurred<AccessEvent>): RoleBindingDocument {
   const id = event.payload.role_binding_id;
-  const binding = access.evolve({ bindings: {} }, event).bindings[id];
+  const binding = access.evolve(access.initial, event).bindings[id];
   const state = { revision: event.revision, project_id: event.payload.project_id };
   if (!binding) return { body: undefined, state };
   const { role_binding_id: _, created_at, ...fields } = binding;

@@ -55,6 +55,8 @@ export function namedDocuments(event: Occurred): Target[] {
       return [...runTargets(event), { collection: 'sessions', id: event.payload.session_id }];
     case 'RunSkipped':
     case 'RunMissed':
+    case 'RunQueued':
+    case 'RunDropped':
       return runTargets(event);
     case 'RunFinished':
       return [{ collection: 'runs', id }];
@@ -76,8 +78,10 @@ export function namedDocuments(event: Occurred): Target[] {
     case 'RoleRevoked':
       return [{ collection: 'role_bindings', id: event.payload.role_binding_id }];
     case 'SessionAdmitted':
+    case 'WaitingRunsChanged':
     case 'NameClaimed':
     case 'NameReleased':
+    case 'ProxyRequestDecided':
     case 'RequestAccepted':
     case 'RequestAnswered':
       return [];
@@ -117,7 +121,9 @@ export function project(event: Occurred, documents: Documents): void {
       return documents.change('scheduled_sessions', id, before => scheduleDocument(before, event));
     case 'RunStarted':
     case 'RunSkipped':
-    case 'RunMissed': {
+    case 'RunMissed':
+    case 'RunQueued':
+    case 'RunDropped': {
       const session = event.type === 'RunStarted' ? documents.get('sessions', event.payload.session_id) : undefined;
       documents.change('runs', id, before => runDocument(before, event, session));
       return changeKnown(documents, 'scheduled_sessions', event.payload.scheduled_session_id, before =>
@@ -144,8 +150,10 @@ export function project(event: Occurred, documents: Documents): void {
     case 'RoleRevoked':
       return documents.change('role_bindings', event.payload.role_binding_id, () => roleBindingDocument(event));
     case 'SessionAdmitted':
+    case 'WaitingRunsChanged':
     case 'NameClaimed':
     case 'NameReleased':
+    case 'ProxyRequestDecided':
     case 'RequestAccepted':
     case 'RequestAnswered':
       return;

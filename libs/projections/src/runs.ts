@@ -29,6 +29,10 @@ function resourceAfter(before: Run | undefined, event: Occurred<RunEvent>, sessi
       return withoutNulls({ id, ...event.payload, outcome: 'started', session_phase: session?.body?.phase });
     case 'RunSkipped':
       return { id, ...event.payload, outcome: 'skipped' };
+    case 'RunQueued':
+      return { id, ...event.payload, outcome: 'queued' };
+    case 'RunDropped':
+      return { id, ...event.payload, outcome: 'dropped' };
     case 'RunMissed': {
       const { from: _, to, count, ...facts } = event.payload;
       return { id, ...facts, outcome: 'missed', ...(count > 1 ? { missed_through: to, missed_count: count } : {}) };

@@ -6,7 +6,7 @@ import { evolved, type SessionDocument, type SessionState } from './documents.js
 export function sessionDocument(before: SessionDocument | undefined, event: Occurred<SessionEvent>): SessionDocument {
   const after = evolved(session, { value: before && valueOf(before), revision: before?.state.revision }, event);
   return {
-    body: after && presented(after, before?.body?.last_activity_at),
+    body: after && presented(after, before?.body?.last_activity_at ?? firstSaid(event)),
     state: { ...linksOf(before, event), revision: event.revision },
   };
 }
@@ -14,6 +14,11 @@ export function sessionDocument(before: SessionDocument | undefined, event: Occu
 /** The session after one more message: only the conversation shows whether anything happens in it. */
 export function sessionAfterMessage(before: SessionDocument, event: Occurred<MessageEvent>): SessionDocument {
   return before.body ? { ...before, body: { ...before.body, last_activity_at: event.metadata.occurred_at } } : before;
+}
+
+/** A prompt is also the first message, which is appended just before the session. */
+function firstSaid(event: Occurred<SessionEvent>): string | undefined {
+  return event.type === 'SessionCreated' && event.payload.prompt ? event.metadata.occurred_at : undefined;
 }
 
 function presented({ run_id: _, ...resource }: SessionValue, last_activity_at: string | undefined): Session {

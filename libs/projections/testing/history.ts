@@ -174,6 +174,7 @@ export class History {
           agent_id,
           session_id,
           still_active: [],
+          still_waiting: [],
         });
       this.#do(domain.session, streams.session(session_id), { type: 'CreateSession', origin, fields: { name: 'run' } });
       this.#do(domain.session, streams.session(session_id), { type: 'StartSession', starting_prompt: 'go' });

@@ -15,6 +15,11 @@ export interface Agent {
   readonly exit: Promise<Exit>;
   /** Asks it to end; what has not ended within the grace is killed. To ask again changes nothing. */
   terminate(): void;
+  /** Asks it to break off what it does; it may end of that, or go on. */
+  interrupt(): void;
+  readonly takesInput: boolean;
+  /** Gives it more to do, as a line of its input. False when it takes none. */
+  write(text: string): boolean;
   /** Ends it at once. */
   kill(): void;
   /** Ends the outputs, whoever still holds them. */

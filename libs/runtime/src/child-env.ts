@@ -1,7 +1,7 @@
 import type { Session } from '#contracts';
 
 /** The server's own configuration and secrets: no business of an agent's. */
-const KEPT_BACK = /^(AMBIENT|AUTH|BACKEND|NATS|EVENT_STORE|READ_STORE)_|_(TOKEN|SECRET|SECRET_KEY|PASSWORD)$/;
+const KEPT_BACK = /^(AMBIENT|AUTH|BACKEND|NATS|EVENT_STORE|READ_STORE|RUNNER)_|_(TOKEN|SECRET|SECRET_KEY|PASSWORD)$/;
 
 /**
  * The environment of a session's command: the server's (PATH, HOME, LANG …) without its secrets, then the session's own variables,

@@ -14,6 +14,9 @@ export function echoAgent(prompt: string): Agent {
     exit: Promise.resolve({ code: 0 }),
     // It has nothing that could outlive its answer.
     terminate: () => {},
+    interrupt: () => {},
+    takesInput: false,
+    write: () => false,
     kill: () => {},
     closeOutputs: () => {},
     gone: () => Promise.resolve(),

@@ -17,6 +17,20 @@ export const STOP_REQUESTED: Ending = {
   message: 'a stop was requested',
 };
 
+export const INTERRUPTED: Ending = {
+  phase: 'Stopped',
+  type: 'Terminated',
+  reason: 'interrupted',
+  message: 'an interrupt was requested, and the command ended of it',
+};
+
+export const SESSION_DELETED: Ending = {
+  phase: 'Stopped',
+  type: 'Terminated',
+  reason: 'session_deleted',
+  message: 'the session was deleted',
+};
+
 export const RUNTIME_STOPPED: Ending = {
   phase: 'Failed',
   type: 'Terminated',
@@ -54,6 +68,11 @@ export function exited(exit: Exit): Ending {
   const phase = exit.code === 0 ? 'Completed' : 'Failed';
   return { phase, type: 'Exited', reason: 'exit_code', message: `exit code ${exit.code}` };
 }
+
+const SIGINT_CODE = 128 + 2;
+
+/** Died of SIGINT, itself or, as a shell tells it, what it ran. */
+export const diedOfInterrupt = (exit: Exit): boolean => ('signal' in exit ? exit.signal === 'SIGINT' : exit.code === SIGINT_CODE);
 
 /** The report of a terminal phase; a session that completed has no condition to speak of. */
 export function finalStatus({ phase, ...condition }: Ending, clock: Clock): SessionStatus {

@@ -6,3 +6,6 @@ export { systemClock, type Clock } from './clock.js';
 export { type Log } from './log.js';
 export { NO_PROMPT } from './echo-agent.js';
 export { NatsSessionFeed } from './nats/nats-session-feed.js';
+export { SESSION_TOKEN_HEADER, sessionToken } from './runner/session-token.js';
+export * from './staged-files/index.js';
+export { FileTooLarge, InTheWay, MAX_FILE_BYTES, NotThere, PathRefused, type Entry } from './folder/index.js';

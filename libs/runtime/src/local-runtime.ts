@@ -1,23 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Session } from '#contracts';
 import type { Agent } from './agent.js';
 import { childEnvironment } from './child-env.js';
 import { type Clock, pause, systemClock } from './clock.js';
 import { echoAgent } from './echo-agent.js';
-import { type Ending, finalStatus, RUNTIME_RESTARTED, RUNTIME_STOPPED, STOP_REQUESTED } from './endings.js';
+import {
+  type Ending,
+  finalStatus,
+  RUNTIME_RESTARTED,
+  RUNTIME_STOPPED,
+  SESSION_DELETED,
+  STOP_REQUESTED,
+} from './endings.js';
 import { type Log, messageOf } from './log.js';
 import { ProcessAgent } from './process-agent.js';
+import { EventLog } from './runner/event-log.js';
+import type { LiveRun, LiveRuns } from './runner/live-run.js';
+import { type RunnerServer, type RunnerServerOptions, startRunnerServer } from './runner/runner-server.js';
 import { type SessionApi, SessionConflict, SessionNotFound } from './session-api.js';
 import type { SessionFeed, SessionSignal } from './session-feed.js';
 import { SessionRun } from './session-run.js';
 import { Slots } from './slots.js';
+import type { StagedFiles } from './staged-files/index.js';
+import { WorkFolders } from './work-folders.js';
 
 const RESUBSCRIBE_MS = 1000;
+const HEARTBEAT_MS = 15_000;
 
 export interface LocalRuntimeOptions {
   readonly feed: SessionFeed;
   readonly api: SessionApi;
   /** What each session runs, by `sh -c` (`AMBIENT_RUNTIME_COMMAND`). Without it a built-in agent echoes the prompt. */
   readonly command?: string;
+  /** Leave a command's input open after the prompt, so that it can be told more. */
+  readonly keepInputOpen?: boolean;
+  /** Has a working folder for each session, `sessions/<id>`. */
+  readonly dataDir: string;
+  /** What was put there for a session before its start. */
+  readonly staged?: StagedFiles;
+  /** Where the runner protocol is served; not at all without it. */
+  readonly runner?: Pick<RunnerServerOptions, 'host' | 'port' | 'tokenKey'>;
   readonly log: Log;
   readonly clock?: Clock;
   /** The server's environment, of which a command gets what is no secret. */
@@ -28,14 +51,21 @@ export interface LocalRuntimeOptions {
   readonly graceMs?: number;
   /** Milliseconds that `stop` may take; what runs then is killed. */
   readonly stopDeadlineMs?: number;
+  /** Milliseconds between two signs of life on a silent stream of events. */
+  readonly heartbeatMs?: number;
+  readonly newId?: () => string;
 }
+
+type Optional = 'command' | 'staged' | 'runner';
 
 /**
  * Executes the started sessions of a standalone start as child processes of this one. What is to be done is read from a session's phase,
  * never from a signal alone: a signal that comes twice, late, or also from the list finds the phase moved on and does nothing.
  */
-export class LocalRuntime {
-  readonly #options: Required<Omit<LocalRuntimeOptions, 'command'>> & Pick<LocalRuntimeOptions, 'command'>;
+export class LocalRuntime implements LiveRuns {
+  readonly #options: Required<Omit<LocalRuntimeOptions, Optional>> & Pick<LocalRuntimeOptions, Optional>;
+  readonly #folders: WorkFolders;
+  #server: RunnerServer | undefined;
   readonly #slots: Slots;
   readonly #runs = new Map<string, SessionRun>();
   /** Agents of which something may run still. */
@@ -52,18 +82,32 @@ export class LocalRuntime {
       concurrency: 50,
       graceMs: 10_000,
       stopDeadlineMs: 15_000,
+      heartbeatMs: HEARTBEAT_MS,
+      keepInputOpen: false,
+      newId: randomUUID,
       ...options,
     };
+    this.#folders = new WorkFolders(join(options.dataDir, 'sessions'), options.staged);
     this.#slots = new Slots(this.#options.concurrency);
   }
 
   /** Resolves when it hears the feed, and has taken up or given up what was active before. Rejects when the API refuses to say that. */
   async start(): Promise<void> {
-    const { command, feed, log } = this.#options;
+    const { command, feed, log, runner } = this.#options;
+    if (runner) this.#server = await startRunnerServer({ ...runner, runs: this, log });
     log.log(command === undefined ? 'sessions run the built-in echo agent: no command is set' : `sessions run: ${command}`);
     const signals = feed.subscribe(this.#stopping.signal);
     await this.#takeStock();
     void this.#inBackground('the feed of sessions', this.#hear(signals));
+  }
+
+  /** Where the runner of a session is found, `{session_id}` in its place; undefined while none is served. */
+  get runnerUrlTemplate(): string | undefined {
+    return this.#server && `${this.#server.url}/{session_id}`;
+  }
+
+  runOf(sessionId: string): LiveRun | undefined {
+    return this.#runs.get(sessionId);
   }
 
   /** Ends what runs, as a stop does, and reports it `Failed`. Resolves when all is said, at the latest at the deadline. */
@@ -75,6 +119,8 @@ export class LocalRuntime {
     await Promise.race([Promise.all(this.#tasks), pause(clock, stopDeadlineMs, settled.signal)]);
     settled.abort();
     for (const agent of this.#agents) agent.kill();
+    await this.#server?.close();
+    this.#server = undefined;
   }
 
   async #hear(first: AsyncIterable<SessionSignal>): Promise<void> {
@@ -102,6 +148,9 @@ export class LocalRuntime {
         return;
       case 'SessionStopRequested':
         void this.#inBackground(`the stop of session ${id}`, this.#stopSession(id));
+        return;
+      case 'SessionDeleted':
+        void this.#inBackground(`what is left of session ${id}`, this.#forget(id));
         return;
       default:
         signal.type satisfies never;
@@ -144,7 +193,13 @@ export class LocalRuntime {
     if (signal.aborted) return;
     const session = await this.#options.api.get(id);
     if (session.phase !== 'Pending' || signal.aborted) return;
-    const run = new SessionRun(session, { ...this.#options, startAgent: this.#startAgent });
+    const { clock, dataDir, heartbeatMs, newId } = this.#options;
+    const run = new SessionRun(session, {
+      ...this.#options,
+      events: new EventLog({ path: join(dataDir, 'runs', newId()), clock, heartbeatMs }),
+      openFolder: () => this.#folders.open(id),
+      startAgent: this.#startAgent,
+    });
     this.#runs.set(id, run);
     try {
       await run.execute();
@@ -154,9 +209,18 @@ export class LocalRuntime {
   }
 
   readonly #startAgent = (session: Session, prompt: string, onOutput: () => void): Agent => {
-    const { clock, command, env, graceMs } = this.#options;
+    const { clock, command, env, graceMs, keepInputOpen } = this.#options;
     if (command === undefined) return echoAgent(prompt);
-    const agent = new ProcessAgent({ command, prompt, env: childEnvironment(env, session), clock, graceMs, onOutput });
+    const agent = new ProcessAgent({
+      command,
+      prompt,
+      keepInputOpen,
+      folder: this.#folders.pathOf(session.id),
+      env: childEnvironment(env, session),
+      clock,
+      graceMs,
+      onOutput,
+    });
     this.#agents.add(agent);
     agent
       .gone()
@@ -171,6 +235,13 @@ export class LocalRuntime {
     const run = this.#runs.get(id);
     if (run) run.end(STOP_REQUESTED);
     else await this.#report(id, STOP_REQUESTED);
+  }
+
+  /** A session that was deleted leaves nothing behind. */
+  async #forget(id: string): Promise<void> {
+    this.#runs.get(id)?.end(SESSION_DELETED);
+    await this.#lastStarts.get(id);
+    await this.#folders.remove(id);
   }
 
   #report(id: string, ending: Ending): Promise<void> {

@@ -11,6 +11,10 @@ export interface ProcessAgentOptions {
   readonly command: string;
   /** Goes to the standard input. */
   readonly prompt: string;
+  /** More may follow the prompt, a line each. Otherwise the input ends with it, which is what most commands wait for. */
+  readonly keepInputOpen: boolean;
+  /** Where it runs. */
+  readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   /** Milliseconds from SIGTERM to SIGKILL. */
@@ -29,10 +33,10 @@ export class ProcessAgent implements Agent {
   #cancelKill: (() => void) | undefined;
   #killed = false;
 
-  constructor({ command, prompt, env, clock, graceMs, onOutput }: ProcessAgentOptions) {
+  constructor({ command, prompt, keepInputOpen, folder, env, clock, graceMs, onOutput }: ProcessAgentOptions) {
     this.#clock = clock;
     this.#graceMs = graceMs;
-    const child = spawn('sh', ['-c', command], { env, detached: true, stdio: 'pipe' });
+    const child = spawn('sh', ['-c', command], { cwd: folder, env, detached: true, stdio: 'pipe' });
     this.#child = child;
     this.exit = new Promise((resolve, reject) => {
       child.once('error', reject);
@@ -40,7 +44,8 @@ export class ProcessAgent implements Agent {
     });
     // A command need not read its prompt: that the pipe broke is no error, its exit code tells how it went.
     child.stdin.on('error', () => {});
-    child.stdin.end(prompt);
+    if (keepInputOpen) child.stdin.write(`${prompt}\n`);
+    else child.stdin.end(prompt);
     this.outputs = [
       { eventType: 'assistant', messages: linesOf(textOf(kept(child.stdout), onOutput)) },
       { eventType: 'system', messages: linesOf(textOf(kept(child.stderr), onOutput)) },
@@ -51,6 +56,20 @@ export class ProcessAgent implements Agent {
     if (this.#cancelKill) return;
     this.#signal('SIGTERM');
     this.#cancelKill = this.#clock.setTimer(this.#graceMs, () => this.kill());
+  }
+
+  interrupt(): void {
+    this.#signal('SIGINT');
+  }
+
+  get takesInput(): boolean {
+    return this.#child.stdin.writable;
+  }
+
+  write(text: string): boolean {
+    if (!this.takesInput) return false;
+    this.#child.stdin.write(`${text}\n`);
+    return true;
   }
 
   kill(): void {

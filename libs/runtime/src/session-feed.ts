@@ -1,6 +1,8 @@
-/** What the runtime has to hear: `ambient.events.*.session.SessionStarted` and `…SessionStopRequested`. */
+/** What the runtime has to hear: `ambient.events.*.session.SessionStarted`, `…SessionStopRequested` and `…SessionDeleted`. */
+export const SIGNALS = ['SessionStarted', 'SessionStopRequested', 'SessionDeleted'] as const;
+
 export interface SessionSignal {
-  readonly type: 'SessionStarted' | 'SessionStopRequested';
+  readonly type: (typeof SIGNALS)[number];
   readonly session_id: string;
 }
 

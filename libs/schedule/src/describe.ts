@@ -1,5 +1,5 @@
 import cronstrue from 'cronstrue';
-import { parseSchedule } from './parse-schedule.js';
+import { acceptedSchedule } from './parse-schedule.js';
 
 /**
  * An expression in English words, for example `At 09:00, Monday through Friday (Europe/Paris)`.
@@ -7,8 +7,6 @@ import { parseSchedule } from './parse-schedule.js';
  * @throws {RangeError} the expression is refused by parseSchedule.
  */
 export function describe(expression: string, zone?: string): string {
-  const parsed = parseSchedule(expression);
-  if (!parsed.ok) throw new RangeError(parsed.reason);
-  const words = cronstrue.toString(parsed.schedule.expression, { use24HourTimeFormat: true });
+  const words = cronstrue.toString(acceptedSchedule(expression).expression, { use24HourTimeFormat: true });
   return zone === undefined ? words : `${words} (${zone})`;
 }

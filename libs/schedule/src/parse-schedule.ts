@@ -28,6 +28,17 @@ export function parseSchedule(expression: string): ParsedSchedule {
   return parsed;
 }
 
+/**
+ * The schedule of an expression that was accepted before.
+ *
+ * @throws {RangeError} it is refused by parseSchedule.
+ */
+export function acceptedSchedule(expression: string): Schedule {
+  const parsed = parseSchedule(expression);
+  if (!parsed.ok) throw new RangeError(parsed.reason);
+  return parsed.schedule;
+}
+
 function remember(expression: string, parsed: ParsedSchedule): void {
   const oldest = cache.keys().next();
   if (cache.size >= CACHED_EXPRESSIONS && !oldest.done) cache.delete(oldest.value);

@@ -35,7 +35,8 @@ export class AccessGuard implements CanActivate {
     const authenticated = this.authenticator.authenticate(request.headers);
     const principal = authenticated instanceof Promise ? await authenticated : authenticated;
     const { roles, projectId } = await this.placeOf(route, request.params as Parameters, principal);
-    this.demand(route, roles);
+    if (route.needs !== 'service') this.demand(route, roles);
+    else if (principal.kind !== 'service') throw new Problem(4, 'this is for services, each with a credential of its own');
     const now = this.clock.now();
     request.context = {
       caller: new Caller(principal, roles),
@@ -61,7 +62,7 @@ export class AccessGuard implements CanActivate {
       case 'path': {
         const projectId = parameters.project_id ?? '';
         const roles = await this.callerRoles.inProject(principal, projectId);
-        if (permit('viewer', roles) !== 'granted' || !(await this.callerRoles.projectExists(projectId)))
+        if (permit('viewer', roles) !== 'granted' || !(await this.callerRoles.projectExists(projectId, route.ofDeleted)))
           throw notFoundProblem('project');
         return { roles, projectId };
       }

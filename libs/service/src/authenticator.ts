@@ -21,8 +21,12 @@ export async function authenticatorFor(
     AUTH_AUDIENCE: audience = '',
     AUTH_ROLES_CLAIM: rolesClaim,
   } = environment;
-  const runtime = environment.AMBIENT_RUNTIME_TOKEN;
-  const trusted = runtime === undefined ? services : [...services, runtimeToken(runtime)];
+  const { AMBIENT_RUNTIME_TOKEN: runtime, AMBIENT_PROXY_TOKEN: proxy } = environment;
+  const trusted = [
+    ...services,
+    ...(runtime === undefined ? [] : [runtimeToken(runtime)]),
+    ...(proxy === undefined ? [] : [proxyToken(proxy)]),
+  ];
   const common = { trustForwardedToken: environment.TRUST_FORWARDED_TOKEN, now: Date.now };
   if (url) {
     const jwks = { url, issuer, audience, rolesClaim };
@@ -41,3 +45,6 @@ export const runtimeToken = (token: string): StaticToken => ({
   token,
   principal: { id: 'local-runtime', kind: 'runtime', roles: ['runtime'] },
 });
+
+/** The token with which a proxy that runs alone hands over its audit, and no one else. */
+export const proxyToken = (token: string): StaticToken => ({ token, principal: { id: 'proxy', kind: 'service', roles: [] } });

@@ -1,5 +1,5 @@
-import type { Principal } from '#access';
-import { streams, type RoleId } from '#contracts';
+import { permit, type Principal } from '#access';
+import { streams, type Need, type RoleId } from '#contracts';
 import { access, project, rolesOf, session, type SessionValue } from '#domain';
 import type { Journal } from '#journal';
 
@@ -22,6 +22,18 @@ export class CallerRoles {
     return [...everywhere, ...rolesOf(state, principal.id)];
   }
 
+  /**
+   * True when a user's bindings no longer allow something that they once may have: one of them was revoked. Of a user whose rights came with
+   * a token alone the log knows nothing, and nothing is lost.
+   */
+  async hasLost(need: Need, userId: string, projectId: string): Promise<boolean> {
+    const states = await Promise.all(
+      [streams.access(projectId), streams.platformAccess].map(async stream => (await this.journal.load(access, stream)).state),
+    );
+    const left = states.flatMap(state => rolesOf(state, userId));
+    return permit(need, left) !== 'granted' && states.some(({ revoked }) => revoked.includes(userId));
+  }
+
   /** Roles that hold for a session: those of its project; one without project belongs to who made it. */
   async forSession(
     principal: Principal,
@@ -32,8 +44,10 @@ export class CallerRoles {
     return value.created_by_user_id === principal.id ? [...everywhere, 'project:owner'] : everywhere;
   }
 
-  async projectExists(projectId: string): Promise<boolean> {
-    return (await this.journal.load(project, streams.project(projectId))).state.status === 'present';
+  /** @param deletedToo also one that was deleted counts */
+  async projectExists(projectId: string, deletedToo = false): Promise<boolean> {
+    const { status } = (await this.journal.load(project, streams.project(projectId))).state;
+    return status === 'present' || (deletedToo && status === 'deleted');
   }
 
   /** The session, deleted or not; undefined when there never was one. */

@@ -27,6 +27,8 @@ export const Environment = Type.Object({
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   CORS_ORIGINS: Type.Optional(Type.String()),
   AMBIENT_RUNTIME_TOKEN: Type.Optional(Type.String({ minLength: 16 })),
+  AMBIENT_PROXY_TOKEN: Type.Optional(Type.String({ minLength: 16 })),
+  AUDIT_RETENTION_DAYS: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
   EVENT_STORE_URL: Type.Optional(
     Type.String({ pattern: '^(kurrentdb|esdb)(\\+discover)?://', description: 'a kurrentdb:// or esdb:// URL' }),
   ),

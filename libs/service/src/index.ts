@@ -1,5 +1,5 @@
 export { AccessGuard, AUTHENTICATOR, CLOCK, traceparentOf } from './access.guard.js';
-export { authenticatorFor, runtimeToken, type ConfiguredAuthenticator } from './authenticator.js';
+export { authenticatorFor, proxyToken, runtimeToken, type ConfiguredAuthenticator } from './authenticator.js';
 export { CallerRoles } from './caller-roles.js';
 export * from './clock.js';
 export * from './config.js';
@@ -10,5 +10,5 @@ export { metrics, registry } from './metrics.js';
 export * from './problem.js';
 export { runProcess, type Running } from './process.js';
 export * from './request-context.js';
-export { fastifyPath, Handles } from './route.js';
+export { fastifyPath, Handles, HandlesRoute } from './route.js';
 export { VERSION } from './version.js';

@@ -6,7 +6,7 @@ import { access } from '#domain';
 import { ReadBarrier } from '#projections';
 import type { ReadStore } from '#read-store';
 import { Caller, CallerRoles, instant, invalidProblem, notFoundProblem, Problem, type RequestContext } from '#service';
-import { READ_STORE } from '../support/active-work.js';
+import { READ_STORE } from '../support/caught-up-reads.js';
 import { Commands } from '../support/commands.js';
 
 export class GrantRole extends Command<RoleBinding> {

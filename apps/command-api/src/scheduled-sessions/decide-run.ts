@@ -1,12 +1,16 @@
-/** Decides one tick or trigger: run, session and occupancy in an order that a crash may cut anywhere and a repetition completes. */
+/** Decides one tick or trigger: occupancy, session and run in an order that a crash may cut anywhere and a repetition completes. */
 import { Inject, Injectable } from '@nestjs/common';
-import { isTerminal, sessionIdOfRun, streams, type OverlapPolicy } from '#contracts';
-import { agent, run, session, withoutNulls, type CatchUp, type RunFacts, type RunState, type Schedule } from '#domain';
+import { sessionIdOfRun, streams, type OverlapPolicy } from '#contracts';
+import { run, withoutNulls, type CatchUp, type RunFacts, type RunState, type Schedule } from '#domain';
 import type { Plan } from '#journal';
-import { instant, metrics, type RequestContext } from '#service';
-import { fieldsFromAgent } from '../agents/start-agent.command.js';
+import type { RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
 import { Starting, type Occupancy } from '../support/starting.js';
+import { countOutcome } from './run-counts.js';
+import { RunEnds } from './run-ends.js';
+import { occupantOf, RunStart, type StartingRun } from './run-start.js';
+import { SchedulePolicies } from './schedule-policies.js';
+import { WaitingRuns } from './waiting-runs.js';
 
 export interface DueRun {
   readonly runId: string;
@@ -24,29 +28,33 @@ export class RunDecider {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Starting) private readonly starting: Starting,
+    @Inject(RunStart) private readonly runStart: RunStart,
+    @Inject(RunEnds) private readonly ends: RunEnds,
+    @Inject(WaitingRuns) private readonly waiting: WaitingRuns,
+    @Inject(SchedulePolicies) private readonly policies: SchedulePolicies,
   ) {}
 
   /** The run's outcome, decided now or, by whoever came first, before. */
   async decide(due: DueRun, context: RequestContext): Promise<RunState> {
-    const state = await this.decideOnce(due, context);
-    return state.outcome === 'started' && !state.finished ? this.finishIfEnded(due.runId, state, context) : state;
+    return this.ends.finishIfEnded(await this.decideOnce(due, context), context);
   }
 
   private async decideOnce(due: DueRun, context: RequestContext): Promise<RunState> {
-    const { journal } = this.commands;
-    const { schedule, facts } = due;
-    const occupant = { project_id: schedule.project_id, agent_id: schedule.agent_id, scheduled_session_id: schedule.id };
-    // Occupancy before run: what is decided after this read moves the occupancy, and the admission below finds out.
+    const occupant = occupantOf(due.schedule);
+    // Who waits has been here before this one.
+    await this.waiting.settle(occupant, context.now);
+    // Occupancy before run: what is decided after this read moves the occupancy, and the append below finds out.
     const occupancy = await this.starting.occupancy(occupant, context.now);
-    const known = await journal.load(run, streams.run(due.runId));
+    const known = await this.commands.journal.load(run, streams.run(due.runId));
     if (known.state.outcome) return known.state;
 
-    const sessionId = sessionIdOfRun(due.runId, facts.scheduled_for);
-    const begun = await journal.load(session, streams.session(sessionId));
-    const has_begun = begun.state.status === 'absent' ? undefined : true;
+    const { schedule, facts, scheduleDeleted, prompt, runId } = due;
+    const starting: StartingRun = { ...facts, runId, schedule, scheduleDeleted, prompt };
+    const session_id = sessionIdOfRun(runId, facts.scheduled_for);
+    const situation = await this.runStart.situation(starting);
     const decided = this.commands.planOn(
       run,
-      streams.run(due.runId),
+      streams.run(runId),
       known,
       {
         type: 'DecideRun',
@@ -57,90 +65,45 @@ export class RunDecider {
           agent_id: schedule.agent_id,
         }),
         situation: {
-          has_begun,
-          schedule_deleted: due.scheduleDeleted,
-          agent: await this.agentOf(schedule),
+          ...situation,
           overlap_policy: due.overlapPolicy,
-          active_session_id: occupancy.active.findLast(id => id !== sessionId),
+          active_session_id: occupancy.active.findLast(id => id !== session_id),
+          another_waits: occupancy.waiting.some(other => isAnother(other, due)) ? true : undefined,
           catch_up: due.catchUp,
         },
-        session_id: sessionId,
-        prompt: due.prompt,
+        session_id,
+        prompt,
       },
       context,
     );
-    const start = has_begun
-      ? await this.starting.firstMessage(sessionId, schedule.project_id, due.prompt, context)
-      : decided.state.outcome === 'started'
-        ? await this.start(due, occupancy, sessionId, context)
-        : [];
-    await this.commands.commit(...start, decided);
-    this.count(decided);
+    const before =
+      decided.state.outcome === 'started'
+        ? await this.runStart.plans(starting, situation.has_begun, occupancy, context)
+        : decided.state.outcome === 'queued'
+          ? await this.queue(due, occupancy, context)
+          : await this.policies.afterDecision(schedule, decided, context);
+    await this.commands.commit(...before, decided);
+    countOutcome(decided);
+    // Who lost a place to it is told; and the session in its way may have ended while it came to wait.
+    if (decided.state.outcome === 'queued') await this.waiting.settle(occupant, context.now);
     return decided.state;
   }
 
-  /** Its session may have ended before the run was told to have started: then whoever reported the end found no run to end with it. */
-  private async finishIfEnded(runId: string, state: RunState, context: RequestContext): Promise<RunState> {
-    const { journal } = this.commands;
-    const { state: started } = await journal.load(session, streams.session(state.session_id ?? ''));
-    if (started.status !== 'present') return state;
-    const { id, phase, completion_time } = started.value;
-    if (phase === '' || !isTerminal(phase)) return state;
-    const command = { type: 'FinishRun', session_id: id, phase, finished_at: completion_time ?? instant(context.now) } as const;
-    const finished = await this.commands.plan(run, streams.run(runId), command, context);
-    await this.commands.commit(finished);
-    return finished.state;
-  }
-
-  private async start(due: DueRun, occupancy: Occupancy, sessionId: string, context: RequestContext): Promise<Plan[]> {
-    const { schedule, facts, prompt, runId } = due;
-    const occupant = { project_id: schedule.project_id, agent_id: schedule.agent_id, scheduled_session_id: schedule.id };
-    const admission = occupancy.active.includes(sessionId) ? [] : [this.starting.admit(occupant, occupancy, sessionId, context)];
-    const { plans } = await this.starting.createStarted(
-      sessionId,
-      {
-        origin: withoutNulls({
-          project_id: schedule.project_id,
-          agent_id: schedule.agent_id,
-          created_by_user_id: schedule.created_by_user_id,
-          scheduled_session_id: schedule.id,
-          scheduled_for: facts.scheduled_for,
-          run_id: runId,
-        }),
-        fields: withoutNulls({
-          ...(await this.fieldsOfAgent(schedule)),
-          name: `${schedule.name}-${compact(facts.scheduled_for)}`,
-          prompt,
-          timeout: schedule.timeout,
-          inactivity_timeout: schedule.inactivity_timeout,
-          stop_on_run_finished: schedule.stop_on_run_finished,
-          runner_type: schedule.runner_type,
-        }),
-      },
-      context,
-    );
-    return [...admission, ...plans];
-  }
-
-  private async agentOf({ agent_id }: Schedule): Promise<'none' | 'present' | 'deleted'> {
-    if (agent_id === undefined) return 'none';
-    const { state } = await this.commands.journal.load(agent, streams.agent(agent_id));
-    return state.status === 'present' ? 'present' : 'deleted';
-  }
-
-  private async fieldsOfAgent({ agent_id }: Schedule) {
-    if (agent_id === undefined) return {};
-    const { state } = await this.commands.journal.load(agent, streams.agent(agent_id));
-    return state.status === 'present' ? fieldsFromAgent(state.value) : {};
-  }
-
-  private count({ encoded }: Plan<RunState>): void {
-    for (const { event } of encoded) {
-      const { reason = '', trigger } = JSON.parse(event.data) as { reason?: string; trigger: string };
-      metrics.runs.inc({ outcome: event.type.replace('Run', '').toLowerCase(), reason, trigger });
-    }
+  private async queue(
+    { runId, schedule, overlapPolicy }: DueRun,
+    occupancy: Occupancy,
+    context: RequestContext,
+  ): Promise<Plan[]> {
+    const replaces = overlapPolicy === 'replace';
+    const entry = { run_id: runId, scheduled_session_id: schedule.id };
+    return [
+      this.starting.enqueue(occupantOf(schedule), occupancy, entry, replaces, context),
+      ...(replaces ? await this.policies.stop(occupancy.active, context) : []),
+    ];
   }
 }
 
-/** `20260131T090000Z` of `2026-01-31T09:00:00.000Z`. */
-const compact = (at: string): string => at.replace(/\.\d{3}/, '').replaceAll(/[-:]/g, '');
+const isAnother = (
+  other: { readonly run_id: string; readonly scheduled_session_id: string; readonly superseded?: true | undefined },
+  { runId, schedule }: DueRun,
+): boolean => other.scheduled_session_id === schedule.id && other.run_id !== runId && !other.superseded;

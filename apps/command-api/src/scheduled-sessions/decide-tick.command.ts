@@ -1,23 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { randomBytes } from 'node:crypto';
-import {
-  deterministicUuid,
-  ksuid,
-  RANGE_AGE_S,
-  REQUEST_EXPIRY_S,
-  runIdOf,
-  streams,
-  type Occurred,
-  type TriggerRequested,
-} from '#contracts';
+import { RANGE_AGE_S, REQUEST_EXPIRY_S, runIdOf, streams, type Occurred, type TriggerRequested } from '#contracts';
 import { run, scheduleBefore, type CatchUp, type Fact, type RunFacts, type Schedule, type ScheduledSessionEvent } from '#domain';
 import { countTicks, isTick, nextTick, parseSchedule } from '#schedule';
-import { Caller, CLOCK, instant, type Clock, type RequestContext } from '#service';
+import { CLOCK, instant, type Clock, type RequestContext } from '#service';
 import { ActiveWork } from '../support/active-work.js';
 import { Commands } from '../support/commands.js';
 import { SerialQueues } from '../support/serial-queues.js';
 import { RunDecider } from './decide-run.js';
+import { contextOfRun } from './run-context.js';
 
 /** What became of a request for a decision. */
 export type TickDecision = 'decided' | 'not_due' | 'expired';
@@ -55,7 +46,7 @@ export class DecideTickHandler implements ICommandHandler<DecideTick> {
     if (!schedule || !(await this.hasRunsLeft(schedule))) return 'not_due';
     if (await this.isDecidedOtherwise(schedule, request, now)) return 'decided';
     const runId = runIdOf(schedule.id, request.scheduled_for);
-    const context = contextOfTick(runId, now);
+    const context = contextOfRun(runId, now);
     const catchUp = request.trigger === 'catch_up' ? catchUpOf(schedule, request, now) : undefined;
     const facts = { trigger: request.trigger, scheduled_for: request.scheduled_for, decided_at: instant(now) };
     if (request.missed_through !== undefined) return this.missRange(schedule, runId, facts, request.missed_through, context);
@@ -138,16 +129,3 @@ function parsed({ schedule }: Schedule) {
 }
 
 const seconds = (at: string): number => Math.floor(Date.parse(at) / 1000);
-
-/** Everything that follows from a tick has ids that follow from its run: decided twice, it is the same. */
-function contextOfTick(runId: string, now: number): RequestContext {
-  return {
-    caller: new Caller({ id: 'scheduler', kind: 'scheduler', roles: [] }, []),
-    operationId: runId,
-    now,
-    ids: {
-      ksuid: () => ksuid(now, randomBytes(16)),
-      event: (stream, event, index) => deterministicUuid(runId, stream, event.type, String(index)),
-    },
-  };
-}

@@ -14,13 +14,7 @@ export class ScheduleFields {
   async errorsIn(projectId: string, body: unknown): Promise<FieldError[]> {
     if (typeof body !== 'object' || body === null) return [];
     const { schedule, timezone, agent_id } = body as Readonly<Record<string, unknown>>;
-    const errors: FieldError[] = [];
-    const parsed = typeof schedule === 'string' ? parseSchedule(schedule) : undefined;
-    if (parsed && !parsed.ok) errors.push({ path: 'schedule', message: `schedule: ${parsed.reason}` });
-    if (typeof timezone === 'string' && resolveTimeZone(timezone) === undefined) {
-      const message = `timezone must be an IANA time zone name such as Europe/Berlin or UTC, not ${JSON.stringify(timezone)}`;
-      errors.push({ path: 'timezone', message });
-    }
+    const errors = timingErrors({ schedule, timezone });
     if (typeof agent_id === 'string' && !(await this.isAgentOf(projectId, agent_id))) {
       errors.push({ path: 'agent_id', message: 'agent_id must be an agent of the same project' });
     }
@@ -31,6 +25,18 @@ export class ScheduleFields {
     const { state } = await this.journal.load(agent, streams.agent(agentId));
     return state.status === 'present' && state.value.project_id === projectId;
   }
+}
+
+/** What is wrong with a cron expression and a time zone; of what is no text the schemas tell. */
+export function timingErrors({ schedule, timezone }: { schedule?: unknown; timezone?: unknown }): FieldError[] {
+  const errors: FieldError[] = [];
+  const parsed = typeof schedule === 'string' ? parseSchedule(schedule) : undefined;
+  if (parsed && !parsed.ok) errors.push({ path: 'schedule', message: `schedule: ${parsed.reason}` });
+  if (typeof timezone === 'string' && resolveTimeZone(timezone) === undefined) {
+    const message = `timezone must be an IANA time zone name such as Europe/Berlin or UTC, not ${JSON.stringify(timezone)}`;
+    errors.push({ path: 'timezone', message });
+  }
+  return errors;
 }
 
 /** The fields with the zone's name in its proper case, and instants in UTC. */

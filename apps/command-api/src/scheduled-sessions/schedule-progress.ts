@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NO_PROGRESS, ReadBarrier, scheduleProgressOf, type ScheduleProgress } from '#projections';
 import type { ReadStore } from '#read-store';
-import { READ_STORE } from '../support/active-work.js';
+import { READ_STORE } from '../support/caught-up-reads.js';
 
 /** What a schedule's runs have brought: the part of the resource that its own stream does not tell. */
 @Injectable()

@@ -1,10 +1,20 @@
 import { Body, Controller, Inject, Param, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
-import { ScheduledSessionChanges, ScheduledSessionCreate, Trigger, WithReason, type ScheduledSession } from '#contracts';
+import {
+  Backfill,
+  ScheduledSessionAction,
+  ScheduledSessionChanges,
+  ScheduledSessionCreate,
+  Trigger,
+  WithReason,
+  type ScheduledSession,
+} from '#contracts';
 import { Context, Handles, type RequestContext } from '#service';
 import { actionBody, changesBody, createBody } from '../support/body.js';
 import { withETag, type Single } from '../support/single.js';
+import { BackfillScheduledSession, type Backfilled } from './backfill.command.js';
+import { ActOnScheduledSessions, type BulkActionResult } from './bulk-action.command.js';
 import { ChangeScheduledSession, CreateScheduledSession, DeleteScheduledSession } from './scheduled-session.commands.js';
 import { ScheduleFields } from './schedule-fields.js';
 import { TriggerScheduledSession, type Triggered } from './trigger.command.js';
@@ -76,6 +86,27 @@ export class ScheduledSessionsController {
     @Body() body: unknown,
   ): Promise<Triggered> {
     return this.bus.execute(new TriggerScheduledSession(context, projectId, id, actionBody(Trigger, body)));
+  }
+
+  @Handles('scheduledSessions.backfill')
+  backfill(
+    @Context() context: RequestContext,
+    @Param('project_id') projectId: string,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<Backfilled> {
+    return this.bus.execute(new BackfillScheduledSession(context, projectId, id, createBody(Backfill, body)));
+  }
+
+  @Handles('scheduledSessions.actions')
+  act(
+    @Context() context: RequestContext,
+    @Param('project_id') projectId: string,
+    @Body() body: unknown,
+  ): Promise<BulkActionResult> {
+    const asked = createBody(ScheduledSessionAction, body);
+    if (asked.action === 'delete') context.caller.demand('owner', 'project');
+    return this.bus.execute(new ActOnScheduledSessions(context, projectId, asked));
   }
 
   private async change(reply: FastifyReply, command: ChangeScheduledSession): Promise<ScheduledSession> {

@@ -13,7 +13,7 @@ import { RunDecider } from './decide-run.js';
 import { requireSchedule } from './scheduled-session.commands.js';
 
 export interface Triggered {
-  readonly status: 'triggered' | 'skipped';
+  readonly status: 'triggered' | 'skipped' | 'queued';
   readonly reason?: string;
   readonly run: Run;
   readonly session?: Session;
@@ -65,7 +65,7 @@ export class TriggerScheduledSessionHandler implements ICommandHandler<TriggerSc
     const state = run.session_id === undefined ? undefined : (await journal.load(session, streams.session(run.session_id))).state;
     const found = state?.status === 'present' ? this.secrets.opened(presentSession(state.value)) : undefined;
     return {
-      status: run.outcome === 'started' ? 'triggered' : 'skipped',
+      status: run.outcome === 'started' ? 'triggered' : run.outcome === 'queued' ? 'queued' : 'skipped',
       ...(run.reason === undefined ? {} : { reason: run.reason }),
       run: found && run.outcome === 'started' ? { ...run, session_phase: found.phase } : run,
       ...(found ? { session: found } : {}),

@@ -1,9 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { isTerminal, streams, type Session, type SessionCreate } from '#contracts';
-import { agent, cloneFields, run, session, type SessionCommand, type SessionState } from '#domain';
+import { agent, cloneFields, session, type SessionCommand, type SessionState } from '#domain';
 import type { Plan } from '#journal';
-import { CallerRoles, Caller, instant, invalidProblem, notFoundProblem, type RequestContext } from '#service';
+import { CallerRoles, Caller, invalidProblem, notFoundProblem, type RequestContext } from '#service';
+import { NextTurns } from '../scheduled-sessions/next-turns.js';
+import { RunEnds } from '../scheduled-sessions/run-ends.js';
 import { Commands } from '../support/commands.js';
 import { Prompts } from '../support/prompts.js';
 import { Secrets } from '../support/secrets.js';
@@ -34,8 +36,8 @@ export class CreateSessionHandler implements ICommandHandler<CreateSession> {
       await this.demandPlace(context, project_id, agent_id);
       const id = context.ids.ksuid('session');
       const origin = { project_id, agent_id, created_by_user_id: context.caller.principal.id };
-      const { plans, session: created } = this.starting.create(id, { origin, fields: this.secrets.sealed(fields) }, context);
-      await this.commands.commit(...plans);
+      const { message, session: created } = this.starting.create(id, { origin, fields: this.secrets.sealed(fields) }, context);
+      await this.commands.commit(...message, created);
       return singleOf(created, this.secrets);
     });
   }
@@ -149,6 +151,8 @@ export class ReportStatus extends Command<Single<Session>> {
 export class ReportStatusHandler implements ICommandHandler<ReportStatus> {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(RunEnds) private readonly ends: RunEnds,
+    @Inject(NextTurns) private readonly turns: NextTurns,
     @Inject(Secrets) private readonly secrets: Secrets,
   ) {}
 
@@ -161,22 +165,15 @@ export class ReportStatusHandler implements ICommandHandler<ReportStatus> {
         context,
         'guarded',
       );
-      const end = await this.endOfRun(reported, context);
+      if (reported.state.status !== 'present') throw new Error('a session was reported on and is not there');
+      const { value } = reported.state;
+      const end = await this.ends.plansFor(value, context);
       await this.commands.commit(reported, ...end);
       // The run may have been told to have started only now: it is asked again behind the end of its session.
-      if (end.every(({ encoded }) => encoded.length === 0))
-        await this.commands.commit(...(await this.endOfRun(reported, context)));
+      if (end.length === 0) await this.commands.commit(...(await this.ends.plansFor(value, context)));
+      if (value.phase !== '' && isTerminal(value.phase)) await this.turns.after(value, context.now);
       return singleOf(reported, this.secrets);
     });
-  }
-
-  /** The run that started the session ends with it. */
-  private async endOfRun({ state }: Plan<SessionState>, context: RequestContext): Promise<Plan[]> {
-    if (state.status !== 'present') return [];
-    const { id, phase, run_id, completion_time } = state.value;
-    if (run_id === undefined || phase === '' || !isTerminal(phase)) return [];
-    const command = { type: 'FinishRun', session_id: id, phase, finished_at: completion_time ?? instant(context.now) } as const;
-    return [await this.commands.plan(run, streams.run(run_id), command, context)];
   }
 }
 
@@ -205,8 +202,8 @@ export class CloneSessionHandler implements ICommandHandler<CloneSession> {
       const { project_id, agent_id } = state.value;
       const origin = { project_id, agent_id, created_by_user_id: context.caller.principal.id };
       const fields = cloneFields(state.value, name);
-      const { plans, session: created } = this.starting.create(context.ids.ksuid('session'), { origin, fields }, context);
-      await this.commands.commit(...plans);
+      const { message, session: created } = this.starting.create(context.ids.ksuid('session'), { origin, fields }, context);
+      await this.commands.commit(...message, created);
       return singleOf(created, this.secrets);
     });
   }
@@ -223,13 +220,16 @@ export class DeleteSession extends Command<void> {
 
 @CommandHandler(DeleteSession)
 export class DeleteSessionHandler implements ICommandHandler<DeleteSession> {
-  constructor(@Inject(Commands) private readonly commands: Commands) {}
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(NextTurns) private readonly turns: NextTurns,
+  ) {}
 
   execute({ context, id }: DeleteSession): Promise<void> {
     return this.commands.run('DeleteSession', async () => {
-      await this.commands.commit(
-        await this.commands.plan(session, streams.session(id), { type: 'DeleteSession' }, context, 'guarded'),
-      );
+      const gone = await this.commands.plan(session, streams.session(id), { type: 'DeleteSession' }, context, 'guarded');
+      await this.commands.commit(gone);
+      if (gone.state.status === 'deleted') await this.turns.after(gone.state.value, context.now);
     });
   }
 }

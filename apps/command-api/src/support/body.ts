@@ -23,9 +23,15 @@ function present(body: unknown): unknown {
   return body;
 }
 
+/** What is wrong by the schema, and beyond it; one entry a field. */
+export function errorsOf(checked: Checked<unknown>, further: readonly FieldError[] = []): FieldError[] {
+  const errors = checked.ok ? [] : checked.errors;
+  const seen = new Set(errors.map(({ path }) => path));
+  return [...errors, ...further.filter(({ path }) => !seen.has(path))];
+}
+
 function accepted<T>(checked: Checked<T>, further: readonly FieldError[] = []): T {
-  const seen = new Set(checked.ok ? [] : checked.errors.map(({ path }) => path));
-  const errors = [...(checked.ok ? [] : checked.errors), ...further.filter(({ path }) => !seen.has(path))];
+  const errors = errorsOf(checked, further);
   if (!checked.ok || errors.length > 0) throw invalidProblem(errors);
   return checked.value;
 }

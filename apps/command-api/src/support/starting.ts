@@ -1,25 +1,29 @@
 /** Letting sessions in: the occupancy that every start goes through, and the events that a new, started session consists of. */
 import { Inject, Injectable } from '@nestjs/common';
-import { isActive, streams, type DomainEvent, type Occurred } from '#contracts';
+import { isActive, streams } from '#contracts';
 import {
   messages,
   occupancy,
+  run,
   session,
   type MessageCommand,
+  type OccupancyCommand,
   type OccupancyState,
+  type RunState,
   type SessionCommand,
   type SessionState,
+  type WaitingRun,
 } from '#domain';
 import { followedBy, Journal, type Loaded, type Plan } from '#journal';
-import { causeOf, type RequestContext } from '#service';
+import type { RequestContext } from '#service';
 import { Commands } from './commands.js';
 import { Prompts } from './prompts.js';
 
 /**
- * An admitted session that has no stream counts as active for so long: its creator is between two appends. After that it has died
+ * An admitted session, or a waiting run, that has no stream counts for so long: its creator is between two appends. After that it has died
  * there. (An engine that appends both in one transaction never shows one.)
  */
-const ADMISSION_GRACE_MS = 60_000;
+const GRACE_MS = 60_000;
 
 export interface Occupant {
   readonly project_id: string;
@@ -32,7 +36,16 @@ export interface Occupancy {
   readonly loaded: Loaded<OccupancyState>;
   /** Ids of the sessions that are active now. */
   readonly active: readonly string[];
+  /** The runs that wait now, first come first; those that were superseded until they have been told so. */
+  readonly waiting: readonly Waiting[];
 }
+
+/** A run that waits, and what it was queued with. That is missing while its stream is not there yet. */
+export type Waiting = WaitingRun & Pick<RunState, 'queued'>;
+
+type Change =
+  | Pick<Extract<OccupancyCommand, { type: 'AdmitSession' }>, 'type' | 'session_id'>
+  | Pick<Extract<OccupancyCommand, { type: 'EnqueueRun' }>, 'type' | 'run' | 'replaces'>;
 
 type NewSession = Omit<Extract<SessionCommand, { type: 'CreateSession' }>, 'type'>;
 
@@ -46,23 +59,45 @@ export class Starting {
 
   async occupancy(of: Occupant, now: number): Promise<Occupancy> {
     const loaded = await this.journal.load(occupancy, streamOf(of));
-    const { active, admitted_at } = loaded.state;
-    const recent = admitted_at !== undefined && now - Date.parse(admitted_at) < ADMISSION_GRACE_MS;
-    const states = await Promise.all(active.map(id => this.journal.load(session, streams.session(id))));
-    return { loaded, active: active.filter((_, index) => countsAsActive(states[index]?.state, recent)) };
+    const { active, waiting, changed_at } = loaded.state;
+    const recent = changed_at !== undefined && now - Date.parse(changed_at) < GRACE_MS;
+    const sessions = await Promise.all(active.map(id => this.journal.load(session, streams.session(id))));
+    const runs = await Promise.all(waiting.map(({ run_id }) => this.journal.load(run, streams.run(run_id))));
+    return {
+      loaded,
+      active: active.filter((_, index) => countsAsActive(sessions[index]?.state, recent)),
+      waiting: waiting.flatMap((entry, index) => {
+        const { outcome, queued } = runs[index]?.state ?? {};
+        return (outcome === undefined ? recent : outcome === 'queued') ? [{ ...entry, queued }] : [];
+      }),
+    };
   }
 
   /** Appends to the occupancy as it was read: whoever comes second has to look again. */
-  admit(of: Occupant, { loaded, active }: Occupancy, sessionId: string, context: RequestContext): Plan<OccupancyState> {
+  admit(of: Occupant, occupancy: Occupancy, session_id: string, context: RequestContext): Plan<OccupancyState> {
+    return this.change(of, occupancy, { type: 'AdmitSession', session_id }, context);
+  }
+
+  /** Has a run wait for its turn; with `replaces` in the place of the one of its schedule that waits. */
+  enqueue(
+    of: Occupant,
+    occupancy: Occupancy,
+    entry: Pick<WaitingRun, 'run_id' | 'scheduled_session_id'>,
+    replaces: boolean,
+    context: RequestContext,
+  ): Plan<OccupancyState> {
+    return this.change(of, occupancy, { type: 'EnqueueRun', run: entry, replaces }, context);
+  }
+
+  private change(
+    of: Occupant,
+    { loaded, active, waiting }: Occupancy,
+    change: Change,
+    context: RequestContext,
+  ): Plan<OccupancyState> {
     const { project_id, agent_id, scheduled_session_id } = of;
-    const command = {
-      type: 'AdmitSession',
-      project_id,
-      agent_id,
-      scheduled_session_id,
-      session_id: sessionId,
-      still_active: active,
-    } as const;
+    const still = { still_active: active, still_waiting: waiting.map(({ queued: _, ...entry }) => entry) };
+    const command: OccupancyCommand = { project_id, agent_id, scheduled_session_id, ...still, ...change };
     return this.commands.planOn(occupancy, streamOf(of), loaded, command, context);
   }
 
@@ -72,45 +107,24 @@ export class Starting {
     { origin, fields }: NewSession,
     context: RequestContext,
   ): Promise<{ plans: Plan[]; session: Plan<SessionState> }> {
-    const { plans, session: created } = this.create(id, { origin, fields }, context);
+    const { message, session: created } = this.create(id, { origin, fields }, context);
     const starting_prompt = await this.prompts.startingPrompt({ ...origin, task: fields.prompt ?? undefined });
-    const started = this.commands.planOn(
-      session,
-      streams.session(id),
-      created,
-      { type: 'StartSession', starting_prompt },
-      context,
-    );
-    const both = followedBy(created, started);
-    return { plans: [both, ...plans.slice(1)], session: both };
+    const command = { type: 'StartSession', starting_prompt } as const;
+    const both = followedBy(created, this.commands.planOn(session, streams.session(id), created, command, context));
+    return { plans: [...message, both], session: both };
   }
 
-  /** Creates a session; a non-empty prompt is also its first `user` message. */
-  create(id: string, { origin, fields }: NewSession, context: RequestContext): { plans: Plan[]; session: Plan<SessionState> } {
+  /**
+   * Creates a session; a non-empty prompt is also its first `user` message. That goes before the session: where the session is, its prompt
+   * is first in the conversation, wherever a crash came between.
+   */
+  create(id: string, { origin, fields }: NewSession, context: RequestContext): { message: Plan[]; session: Plan<SessionState> } {
     const created = this.commands.planNew(session, streams.session(id), { type: 'CreateSession', origin, fields }, context);
     const message = firstMessageOf(id, origin.project_id, fields.prompt, context);
-    if (!message) return { plans: [created], session: created };
-    return { plans: [created, this.commands.planNew(messages, streams.messages(id), message, context)], session: created };
-  }
-
-  /** The prompt as message of a session that exists, unless it is there: whoever created the session may have died in between. */
-  async firstMessage(
-    id: string,
-    project_id: string | undefined,
-    prompt: string | null | undefined,
-    context: RequestContext,
-  ): Promise<Plan[]> {
-    const message = firstMessageOf(id, project_id, prompt, context);
-    if (!message) return [];
-    const stream = streams.messages(id);
-    // Loaded before the look: what another appends in between makes the append find out, and be tried again.
-    const loaded = await this.journal.load(messages, stream);
-    const events = await this.journal.events(stream);
-    const isIt = ({ type, metadata, payload }: Occurred): boolean =>
-      metadata.event_id === context.ids.event(stream, { type, payload } as DomainEvent, 0);
-    if (events.some(isIt)) return [];
-    const eventId = (event: DomainEvent): string => context.ids.event(stream, event, 0);
-    return [this.journal.planOn(messages, stream, loaded, message, causeOf(context), { eventId })];
+    return {
+      message: message ? [this.commands.planNew(messages, streams.messages(id), message, context)] : [],
+      session: created,
+    };
   }
 }
 
@@ -134,7 +148,7 @@ function firstMessageOf(
 const streamOf = ({ agent_id, scheduled_session_id }: Occupant): string =>
   streams.occupancy(agent_id ?? scheduled_session_id ?? '');
 
-function countsAsActive(state: SessionState | undefined, recentlyAdmitted: boolean): boolean {
-  if (!state || state.status === 'absent') return recentlyAdmitted;
+function countsAsActive(state: SessionState | undefined, recent: boolean): boolean {
+  if (!state || state.status === 'absent') return recent;
   return state.status === 'present' && isActive(state.value.phase);
 }

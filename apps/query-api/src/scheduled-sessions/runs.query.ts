@@ -93,6 +93,10 @@ function phaseOf({ outcome, session_phase = '' }: Run): string {
       return 'Skipped';
     case 'missed':
       return 'Missed';
+    case 'queued':
+      return 'Queued';
+    case 'dropped':
+      return 'Dropped';
   }
 }
 

@@ -2,8 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Schedule } from '#domain';
 import { NO_PROGRESS, scheduledSessions, scheduleProgressOf, type ScheduleProgress } from '#projections';
-import { describe, localTime, parseSchedule, ticksBetween } from '#schedule';
-import { instant } from '#service';
+import { acceptedSchedule, describe, localTicks, type LocalTick } from '#schedule';
 import { Aggregates } from '../support/aggregates.js';
 import { Derived } from '../support/derived.js';
 import { scheduleIn } from './scheduled-session.queries.js';
@@ -13,7 +12,7 @@ export interface Upcoming {
   readonly timezone: string;
   /** The cron expression in words. */
   readonly description: string;
-  readonly items: readonly { readonly scheduled_for: string; readonly local: string }[];
+  readonly items: readonly LocalTick[];
 }
 
 /** The next ticks of a schedule. */
@@ -41,20 +40,21 @@ export class UpcomingTicksHandler implements IQueryHandler<UpcomingTicks> {
     const { document } = await this.derived.read(scheduledSessions, id);
     const { value } = await this.aggregates.present(scheduleIn(projectId, id));
     const { schedule, timezone } = value;
-    const ticks = upcoming(value, document ? scheduleProgressOf(document) : NO_PROGRESS, { count, after });
-    const items = ticks.map(tick => ({ scheduled_for: instant(tick * 1000), local: localTime(tick, timezone) }));
+    const items = upcoming(value, document ? scheduleProgressOf(document) : NO_PROGRESS, { count, after });
     return { schedule, timezone, description: describe(schedule), items };
   }
 }
 
-/** Ticks in seconds since 1970: none while disabled, only within start_at and end_at (both included), no more than max_runs leaves. */
-function upcoming(schedule: Schedule, progress: ScheduleProgress, { count, after }: { count: number; after: number }): number[] {
+/** None while disabled, only within start_at and end_at (both included), no more than max_runs leaves. */
+function upcoming(
+  schedule: Schedule,
+  progress: ScheduleProgress,
+  { count, after }: { count: number; after: number },
+): LocalTick[] {
   const { enabled, timezone, start_at, end_at, max_runs = Infinity } = schedule;
   const left = Math.min(count, max_runs - progress.scheduled_runs);
   if (!enabled || left <= 0) return [];
-  const parsed = parseSchedule(schedule.schedule);
-  if (!parsed.ok) throw new Error(`schedule ${schedule.id}: ${parsed.reason}`);
   const from = start_at === undefined ? after / 1000 : Math.max(after / 1000, Math.ceil(Date.parse(start_at) / 1000) - 1);
   const through = end_at === undefined ? Infinity : Date.parse(end_at) / 1000;
-  return ticksBetween(parsed.schedule, timezone, from, through, left);
+  return localTicks(acceptedSchedule(schedule.schedule), timezone, from, through, left);
 }

@@ -83,14 +83,17 @@ async function write(raw: ServerResponse, text: string, signal: AbortSignal): Pr
   if (text !== '' && !raw.write(text)) await once(raw, 'drain', { signal });
 }
 
-/** Whether an Accept header (RFC 9110, 12.5.1) prefers an event stream to JSON: by quality, then by what it names first. */
-export function prefersEventStream(accept: string | undefined): boolean {
+const EVENT_STREAM = 'text/event-stream';
+
+export const prefersEventStream = (accept: string | undefined): boolean => prefers(EVENT_STREAM, accept);
+
+/** Whether an Accept header (RFC 9110, 12.5.1) prefers a media type to JSON: by quality, then by what it names first. */
+export function prefers(mediaType: string, accept: string | undefined): boolean {
   const ranges = (accept ?? '').split(',').map(qualityOf);
   const best = ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality);
-  return best.find(({ type }) => type === EVENT_STREAM || JSON_RANGES.has(type))?.type === EVENT_STREAM;
+  return best.find(({ type }) => type === mediaType || JSON_RANGES.has(type))?.type === mediaType;
 }
 
-const EVENT_STREAM = 'text/event-stream';
 const JSON_RANGES: ReadonlySet<string> = new Set(['application/json', 'application/*', '*/*']);
 
 function qualityOf(range: string): { type: string; quality: number } {

@@ -4,3 +4,4 @@ export const READ_STORE = Symbol('ReadStore');
 export const SEALER = Symbol('Sealer');
 export const ABOUT = Symbol('About');
 export const TIMERS = Symbol('Timers');
+export const AUDIT_RETENTION = Symbol('AuditRetention');

@@ -1,6 +1,7 @@
 /** Every event there is: its stream's category, the version of its schema, its payload. A type's meaning never changes. */
 import Type, { type Static, type TSchema } from 'typebox';
 import { Instant, Ksuid, ProjectName, Timestamp, createdOf, changesOf } from '../fields.js';
+import { proxyDecisionFields } from '../audit/proxy-decision.js';
 import { agentFields } from '../resources/agent.js';
 import { projectFields } from '../resources/project.js';
 import { RoleId, SCOPES } from '../resources/role-binding.js';
@@ -155,6 +156,8 @@ export const EVENTS = {
 
   RoleGranted: event('access', Type.Object(roleBinding)),
   RoleRevoked: event('access', Type.Object(roleBinding)),
+
+  ProxyRequestDecided: event('proxyAudit', Type.Object({ ...proxyDecisionFields, ...maybeInProject })),
 
   RequestAccepted: event(
     'idempotency',

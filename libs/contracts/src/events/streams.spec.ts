@@ -96,6 +96,7 @@ describe('the names of streams', () => {
       streams.nameClaim('p', 'Agent', 'n'),
       streams.access('p'),
       streams.platformAccess,
+      streams.proxyAudit('2026-01-31'),
       streams.idempotency('ada', 'key'),
     ];
     const categories = new Set<string>(Object.values(EVENTS).map(({ category }) => category));

@@ -16,6 +16,8 @@ export const streams = {
   access: (projectId: string) => `access-${projectId}`,
   /** Bindings of scope global. `_` can't be a project's name. */
   platformAccess: 'access-_platform',
+  /** @param day of the UTC calendar, `2026-01-31` */
+  proxyAudit: (day: string) => `proxyAudit-${day}`,
   idempotency: (caller: string, key: string) => `idempotency-${digest('sha256', JSON.stringify([caller, key])).slice(0, 40)}`,
 } as const;
 
@@ -35,6 +37,13 @@ export const runIdOf = (scheduledSessionId: string, scheduledFor: string): strin
 
 /** The run of a manual trigger that came with an Idempotency-Key: never that of a tick, whatever the key says. */
 export const runIdOfKey = (scheduledSessionId: string, key: string): string => deterministicUuid(scheduledSessionId, 'key', key);
+
+/**
+ * The run of a tick that is backfilled: each request makes its own, and none is the tick's own.
+ * @param request tells apart the requests for one schedule, and is the same when one is repeated
+ */
+export const runIdOfBackfill = (scheduledSessionId: string, request: string, scheduledFor: string): string =>
+  deterministicUuid(scheduledSessionId, 'backfill', request, scheduledFor);
 
 /** The session that a run starts: KSUID with the tick's second in front and a hash of the run behind it. */
 export const sessionIdOfRun = (runId: string, scheduledFor: string): string =>

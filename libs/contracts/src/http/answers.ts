@@ -1,7 +1,9 @@
 /** What routes answer that is not a resource by itself. Each export is a named schema of the OpenAPI document. */
 import Type from 'typebox';
-import { listOf } from '../fields.js';
+import { Ksuid, listOf } from '../fields.js';
 import * as r from '../resources/index.js';
+
+export { EventReference, Explanation } from './explanation.js';
 
 export const ProjectList = listOf('ProjectList', r.Project);
 export const AgentList = listOf('AgentList', r.Agent);
@@ -25,28 +27,82 @@ export const Triggered = Type.Object({
   session: Type.Optional(r.Session),
 });
 
-export const UpcomingTicks = Type.Object({
-  schedule: Type.String(),
-  timezone: Type.String(),
+/** A nominal tick: the instant in UTC, and in the offset of the schedule's zone. */
+export const Tick = Type.Object({ scheduled_for: Type.String(), local: Type.String() });
+
+const ticks = {
   description: Type.String({ description: 'The cron expression in words.' }),
-  items: Type.Array(Type.Object({ scheduled_for: Type.String(), local: Type.String() })),
+  items: Type.Array(Tick),
+};
+
+export const UpcomingTicks = Type.Object({ schedule: Type.String(), timezone: Type.String(), ...ticks });
+
+/** One thing that is wrong with a field. */
+export const FieldError = Type.Object({ path: Type.String(), message: Type.String() });
+
+export const ScheduleValidation = Type.Union([
+  Type.Object({ valid: Type.Literal(true), ...ticks }),
+  Type.Object({ valid: Type.Literal(false), errors: Type.Array(FieldError) }),
+]);
+
+export const Backfilled = Type.Object({
+  ticks: Type.Array(Tick),
+  runs: Type.Array(r.Run, {
+    description: 'What became of each tick, in their order, without the prompt, which is one for all. Empty after a dry run.',
+  }),
 });
+
+/** What an action did to each schedule that was found, oldest schedule first. */
+export const ScheduledSessionActions = Type.Object({
+  kind: Type.Literal('ScheduledSessionActions'),
+  action: r.ScheduledSessionAction.properties.action,
+  total: Type.Integer({ minimum: 0 }),
+  succeeded: Type.Integer({ minimum: 0, description: 'All that did not fail.' }),
+  failed: Type.Integer({ minimum: 0 }),
+  items: Type.Array(
+    Type.Object({
+      id: Ksuid,
+      name: Type.String(),
+      result: Type.Enum(['changed', 'unchanged', 'triggered', 'skipped', 'queued', 'deleted', 'failed']),
+      run_id: Type.Optional(Type.String({ format: 'uuid' })),
+      error: Type.Optional(Type.String({ description: 'Why it failed.' })),
+    }),
+  ),
+});
+
+export const EventActor = Type.Object({ id: Type.String(), kind: Type.String() });
+
+const storedEvent = {
+  stream: Type.String(),
+  revision: Type.Integer(),
+  type: Type.String(),
+  payload: Type.Record(Type.String(), Type.Unknown()),
+  actor: EventActor,
+  occurred_at: Type.String(),
+  hash: Type.String(),
+  metadata: Type.Record(Type.String(), Type.Unknown()),
+};
 
 export const EventList = Type.Object({
   kind: Type.Literal('EventList'),
   size: Type.Integer(),
-  items: Type.Array(
-    Type.Object({
-      stream: Type.String(),
-      revision: Type.Integer(),
-      type: Type.String(),
-      payload: Type.Record(Type.String(), Type.Unknown()),
-      actor: Type.Object({ id: Type.String(), kind: Type.String() }),
-      occurred_at: Type.String(),
-      hash: Type.String(),
-      metadata: Type.Record(Type.String(), Type.Unknown()),
-    }),
+  items: Type.Array(Type.Object(storedEvent)),
+});
+
+export const AuditList = Type.Object({
+  kind: Type.Literal('AuditList'),
+  size: Type.Integer(),
+  items: Type.Array(Type.Object({ ...storedEvent, position: Type.String({ description: 'Where the event stands in the log.' }) })),
+  next: Type.Optional(
+    Type.String({ description: 'There is more of the log to look at: ask again with this as `after`. Absent at its end.' }),
   ),
+});
+
+export const AuditVerification = Type.Object({
+  streams: Type.Integer({ description: 'Streams whose chain was recomputed.' }),
+  events: Type.Integer(),
+  valid: Type.Boolean(),
+  first_bad: Type.Optional(Type.Object({ stream: Type.String(), revision: Type.Integer(), problem: Type.String() })),
 });
 
 export const SessionExport = Type.Object({

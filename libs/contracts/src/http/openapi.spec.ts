@@ -136,6 +136,7 @@ describe('the OpenAPI document', () => {
     ['scheduledSessions.history', ['after', 'limit']],
     ['sessions.history', ['after', 'limit']],
     ['sessions.messages', ['after_seq']],
+    ['audit.list', ['after', 'from', 'to', 'actor', 'type', 'limit']],
   ])('gives %s its own query parameters', (id, names) => {
     expect(namesIn(operationOf(id), 'query')).toEqual(names);
   });
@@ -180,7 +181,11 @@ describe('the OpenAPI document', () => {
       expect(Object.keys(content ?? {})).toEqual(
         route.status === 204
           ? []
-          : [route.contentType ?? 'application/json', ...(route.eventStream ? ['text/event-stream'] : [])],
+          : [
+              route.contentType ?? 'application/json',
+              ...(route.eventStream ? ['text/event-stream'] : []),
+              ...(route.lines ? ['application/x-ndjson'] : []),
+            ],
       );
     }
   });

@@ -2,7 +2,7 @@
 import Type, { type TSchema } from 'typebox';
 import { ERRORS } from './errors.js';
 import { errorStatus, reference, sharedSchemas, toJsonSchema, type Json } from './openapi-schemas.js';
-import { fullPath, ROUTES, type Route } from './routes.js';
+import { fullPath, LINES, ROUTES, type Route } from './routes.js';
 
 /**
  * The whole document, ready to be sent as JSON.
@@ -120,7 +120,11 @@ function success(route: Route): Json {
   return {
     description: route.summary,
     headers: headers('X-Operation-ID', ...(isResource(route) ? ['ETag'] : []), ...(route.list ? ['X-Read-Lag-Events'] : [])),
-    content: route.eventStream ? { ...content, 'text/event-stream': { schema: { type: 'string' } } } : content,
+    content: {
+      ...content,
+      ...(route.eventStream ? { 'text/event-stream': { schema: { type: 'string' } } } : {}),
+      ...(route.lines ? { [LINES]: { schema: { type: 'string' } } } : {}),
+    },
   };
 }
 

@@ -8,12 +8,14 @@ import * as r from '../resources/index.js';
 import * as a from './answers.js';
 
 export const BASE_PATH = '/api/ambient/v1';
+/** Media type of one JSON value a line. */
+export const LINES = 'application/x-ndjson';
 
 /**
  * Who may: `public` anyone; `user` anyone authenticated; a project role and those above it; `runtime` the runtime (and a platform:admin);
- * `writer` for messages: an editor or the runtime.
+ * `writer` for messages: an editor or the runtime; `service` another service of the project with its own credential, which no role replaces.
  */
-export type Need = 'public' | 'user' | 'viewer' | 'editor' | 'owner' | 'runtime' | 'writer';
+export type Need = 'public' | 'user' | 'viewer' | 'editor' | 'owner' | 'runtime' | 'writer' | 'service';
 
 /**
  * Where the project of a request is found: nowhere; in the path (`{project_id}`); through the session in the path (`{id}`);
@@ -42,6 +44,10 @@ export interface Route {
   readonly query?: Readonly<Record<string, TSchema>>;
   /** With `Accept: text/event-stream` the answer is a live stream. */
   readonly eventStream?: boolean;
+  /** With `Accept: application/x-ndjson` the answer is a stream of JSON, one value a line. */
+  readonly lines?: boolean;
+  /** Also answers for a project that was deleted: what it held stays readable. */
+  readonly ofDeleted?: boolean;
 }
 
 /** Query parameters beside those of a list. */
@@ -51,9 +57,18 @@ const Query = {
     count: Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'How many ticks.' }),
     after: Type.String({ format: 'instant', description: 'Only ticks after this instant; default now.' }),
   },
+  explain: { at: Type.String({ format: 'instant', description: 'The instant to explain, by whole seconds; default now.' }) },
   history: {
     after: Type.Integer({ minimum: -1, description: 'Only events after this revision.' }),
     limit: Type.Integer({ minimum: 1, description: 'How many events at most.' }),
+  },
+  audit: {
+    after: Type.String({ description: 'Only events after this position: `next` of an answer, or `position` of an event.' }),
+    from: Type.String({ format: 'instant', description: 'Only events that occurred at this instant or later.' }),
+    to: Type.String({ format: 'instant', description: 'Only events that occurred at this instant or earlier.' }),
+    actor: Type.String({ description: 'Only events that this user or service caused.' }),
+    type: Type.String({ description: 'Only events of this type, for example `SessionStarted`.' }),
+    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'How many events at most; all of them go out as lines.' }),
   },
   messages: { after_seq: Type.Integer({ minimum: 0, description: 'Only messages after this one.' }) },
   project: { project_id: ProjectName },
@@ -93,6 +108,7 @@ const table = [
 
   // Scheduled sessions
   { id: 'scheduledSessions.list', path: B, needs: 'viewer', scope: 'path', list: true, answer: a.ScheduledSessionList, summary: 'Schedules of a project', ...query },
+  { id: 'scheduledSessions.actions', method: 'POST', path: `${B}/actions`, needs: 'editor', scope: 'path', body: r.ScheduledSessionAction, status: 200, answer: a.ScheduledSessionActions, summary: 'Suspend, resume, trigger or (as owner) delete all schedules that a search finds', ...command },
   { id: 'scheduledSessions.get', path: `${B}/{id}`, needs: 'viewer', scope: 'path', answer: r.ScheduledSession, query: Query.asOf, summary: 'A schedule, now or as of an instant', ...query },
   { id: 'scheduledSessions.create', method: 'POST', path: B, needs: 'editor', scope: 'path', body: r.ScheduledSessionCreate, status: 201, answer: r.ScheduledSession, summary: 'Create a schedule', ...command },
   { id: 'scheduledSessions.update', method: 'PATCH', path: `${B}/{id}`, needs: 'editor', scope: 'path', body: r.ScheduledSessionChanges, status: 200, answer: r.ScheduledSession, summary: 'Change a schedule', ...command },
@@ -100,9 +116,12 @@ const table = [
   { id: 'scheduledSessions.suspend', method: 'POST', path: `${B}/{id}/suspend`, needs: 'editor', scope: 'path', body: r.WithReason, bodyOptional: true, status: 200, answer: r.ScheduledSession, summary: 'Stop firing', ...command },
   { id: 'scheduledSessions.resume', method: 'POST', path: `${B}/{id}/resume`, needs: 'editor', scope: 'path', body: r.WithReason, bodyOptional: true, status: 200, answer: r.ScheduledSession, summary: 'Fire again', ...command },
   { id: 'scheduledSessions.trigger', method: 'POST', path: `${B}/{id}/trigger`, needs: 'editor', scope: 'path', body: r.Trigger, bodyOptional: true, status: 200, answer: a.Triggered, summary: 'Fire now', ...command },
+  { id: 'scheduledSessions.backfill', method: 'POST', path: `${B}/{id}/backfill`, needs: 'editor', scope: 'path', body: r.Backfill, status: 200, answer: a.Backfilled, summary: 'Runs for ticks of the past', ...command },
   { id: 'scheduledSessions.runs', path: `${B}/{id}/runs`, needs: 'viewer', scope: 'path', list: true, answer: a.RunList, summary: 'What became of each tick and trigger, newest first', ...query },
   { id: 'scheduledSessions.upcoming', path: `${B}/{id}/upcoming`, needs: 'viewer', scope: 'path', answer: a.UpcomingTicks, query: Query.upcoming, summary: 'The next ticks', ...query },
+  { id: 'scheduledSessions.explain', path: `${B}/{id}/explain`, needs: 'viewer', scope: 'path', answer: a.Explanation, query: Query.explain, summary: 'Whether it was, is or will be due at an instant, what became of it, and why', ...query },
   { id: 'scheduledSessions.history', path: `${B}/{id}/history`, needs: 'viewer', scope: 'path', answer: a.EventList, query: Query.history, summary: 'Events of a schedule, oldest first', ...query },
+  { id: 'schedules.validate', method: 'POST', path: '/schedules/validate', needs: 'user', scope: 'none', body: r.ScheduleValidate, status: 200, answer: a.ScheduleValidation, summary: 'Whether an expression and a zone are right, and when they would fire', ...command },
 
   // Sessions
   { id: 'sessions.list', path: '/sessions', needs: 'user', scope: 'request', list: true, answer: a.SessionList, query: Query.project, summary: 'Sessions the caller may see', ...query },
@@ -125,6 +144,10 @@ const table = [
   { id: 'sessions.history', path: '/sessions/{id}/history', needs: 'viewer', scope: 'session', answer: a.EventList, query: Query.history, summary: 'Events of a session, oldest first', ...query },
   { id: 'sessions.messages', path: '/sessions/{id}/messages', needs: 'viewer', scope: 'session', answer: Type.Array(r.SessionMessage), query: Query.messages, eventStream: true, summary: 'Messages: a bare array, or with Accept text/event-stream a live stream', ...query },
   { id: 'sessions.addMessage', method: 'POST', path: '/sessions/{id}/messages', needs: 'writer', scope: 'session', body: r.SessionMessageCreate, status: 201, answer: r.SessionMessage, summary: 'Append a message', ...command },
+
+  // Audit
+  { id: 'audit.list', path: `${P}/audit`, needs: 'owner', scope: 'path', answer: a.AuditList, query: Query.audit, lines: true, ofDeleted: true, summary: 'All events of a project, oldest first; with Accept application/x-ndjson as lines that can be verified', ...query },
+  { id: 'audit.verify', path: `${P}/audit/verify`, needs: 'owner', scope: 'path', answer: a.AuditVerification, ofDeleted: true, summary: 'Recomputes every hash chain of a project', ...query },
 
   // Access
   { id: 'roles.list', path: '/roles', needs: 'user', scope: 'none', list: true, answer: a.RoleList, summary: 'The roles there are', ...query },

@@ -68,6 +68,33 @@ export const WithReason = Type.Object({ reason: Type.Optional(Type.String({ maxL
 /** Optional body of a manual trigger: both apply to this run alone. */
 export const Trigger = Type.Object({ prompt: Type.Optional(Text), overlap_policy: Type.Optional(OverlapPolicy) });
 
+/** An expression and a zone to try. Their lengths are not limited here: what is wrong with them is what the answer says. */
+export const ScheduleValidate = Type.Object({
+  schedule: Type.String(),
+  timezone: Type.Optional(Type.String()),
+  count: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'How many ticks; default 10.' })),
+});
+/** Runs for ticks of the past, from the first instant to the last, both included. */
+export const Backfill = Type.Object({
+  from: Instant,
+  to: Instant,
+  overlap_policy: Type.Optional(OverlapPolicy),
+  dry_run: Type.Optional(Type.Boolean({ description: 'Answer the ticks, and run none.' })),
+});
+
+export const BULK_ACTIONS = ['suspend', 'resume', 'trigger', 'delete'] as const;
+export type BulkAction = (typeof BULK_ACTIONS)[number];
+/** One action on every schedule of a project that a search finds. */
+export const ScheduledSessionAction = Type.Object({
+  action: Type.Enum([...BULK_ACTIONS]),
+  search: Type.String({
+    minLength: 1,
+    pattern: '\\S',
+    description: "a search as lists take it, for example name like 'nightly-%'",
+  }),
+  reason: WithReason.properties.reason,
+});
+
 export const RUN_TRIGGERS = ['schedule', 'catch_up', 'manual', 'backfill'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 export const RunTrigger = Type.Enum([...RUN_TRIGGERS]);

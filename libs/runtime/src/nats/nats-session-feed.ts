@@ -1,7 +1,6 @@
 import type { NatsConnection, Status } from '@nats-io/transport-node';
-import type { SessionFeed, SessionSignal } from '../session-feed.js';
+import { SIGNALS, type SessionFeed, type SessionSignal } from '../session-feed.js';
 
-const TYPES = ['SessionStarted', 'SessionStopRequested'] as const;
 const SUBJECT = (type: string): string => `ambient.events.*.session.${type}`;
 
 /**
@@ -18,7 +17,7 @@ export class NatsSessionFeed implements SessionFeed {
     // An error of the stream reaches whoever reads it.
     const tell = (signal: SessionSignal): void => void writer.write(signal).catch(() => undefined);
     const fail = (reason: Error): void => void writer.abort(reason).catch(() => undefined);
-    const subscriptions = TYPES.map(type =>
+    const subscriptions = SIGNALS.map(type =>
       connection.subscribe(SUBJECT(type), {
         callback: (error, message) =>
           error ? fail(error) : tell({ type, session_id: message.headers?.get('ce-subject') ?? '' }),

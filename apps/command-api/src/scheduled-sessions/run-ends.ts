@@ -1,0 +1,44 @@
+/** What follows from the end of a session for the run that started it. */
+import { Inject, Injectable } from '@nestjs/common';
+import { isTerminal, streams } from '#contracts';
+import { run, scheduledSession, session, type RunState, type SessionValue } from '#domain';
+import type { Plan } from '#journal';
+import { instant, type RequestContext } from '#service';
+import { Commands } from '../support/commands.js';
+import { byPolicy } from './run-context.js';
+
+@Injectable()
+export class RunEnds {
+  constructor(@Inject(Commands) private readonly commands: Commands) {}
+
+  /**
+   * The run ends with its session; where it failed and the schedule says so, the schedule is suspended. That comes first: the end of the run
+   * tells whoever repeats this that nothing is left to do.
+   */
+  async plansFor({ id, phase, run_id, completion_time }: SessionValue, context: RequestContext): Promise<Plan[]> {
+    if (run_id === undefined || phase === '' || !isTerminal(phase)) return [];
+    const finished_at = completion_time ?? instant(context.now);
+    const command = { type: 'FinishRun', session_id: id, phase, finished_at } as const;
+    const end = await this.commands.plan(run, streams.run(run_id), command, context);
+    if (end.encoded.length === 0) return [];
+    return [...(phase === 'Failed' ? await this.pause(end.state, context) : []), end];
+  }
+
+  /** A session may have ended before its run was told to have started: then whoever reported the end found no run to end with it. */
+  async finishIfEnded(state: RunState, context: RequestContext): Promise<RunState> {
+    if (state.outcome !== 'started' || state.finished) return state;
+    const { state: started } = await this.commands.journal.load(session, streams.session(state.session_id ?? ''));
+    if (started.status !== 'present') return state;
+    const plans = await this.plansFor(started.value, context);
+    await this.commands.commit(...plans);
+    return (plans.at(-1)?.state as RunState | undefined) ?? state;
+  }
+
+  private async pause({ scheduled_session_id = '' }: RunState, context: RequestContext): Promise<Plan[]> {
+    const stream = streams.scheduledSession(scheduled_session_id);
+    const { state } = await this.commands.journal.load(scheduledSession, stream);
+    if (state.status !== 'present' || !state.value.pause_on_failure) return [];
+    const command = { type: 'SuspendScheduledSession', reason: 'run_failed' } as const;
+    return [await this.commands.plan(scheduledSession, stream, command, byPolicy(context, 'pause_on_failure'))];
+  }
+}

@@ -1,0 +1,25 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ReadBarrier } from '#projections';
+import type { Page, Query, ReadStore } from '#read-store';
+import { Problem } from '#service';
+
+export const READ_STORE = Symbol('ReadStore');
+
+const PATIENCE_MS = 5000;
+
+/** The read model for commands: it is brought up to the head of the log first, for what it lacks can not be decided on. */
+@Injectable()
+export class CaughtUpReads {
+  constructor(
+    @Inject(READ_STORE) private readonly reads: ReadStore,
+    @Inject(ReadBarrier) private readonly barrier: ReadBarrier,
+  ) {}
+
+  /** @throws {Problem} 503 when it does not catch up in time */
+  async find(query: Query): Promise<Page> {
+    const caughtUp = await this.barrier.waitForHead(PATIENCE_MS);
+    if (!caughtUp.reached)
+      throw new Problem(503, 'the read model is behind, so this can not be decided now', undefined, { 'Retry-After': '1' });
+    return this.reads.live.find(query);
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Reads answers of HTTP/1.1 as they come off a connection. It is strict (RFC 9112): whatever two readers could frame differently is an
+ * error, so that no part of one answer is ever taken for another. Bodies are passed on piece by piece, uncopied.
+ */
+
+/** What becomes of an answer. `end` has the last piece of the body, where it came along. */
+export interface AnswerSink {
+  /** @param headers name, value, name, value …, names in lower case */
+  head(status: number, headers: string[]): void;
+  data(piece: Buffer): void;
+  end(last: Buffer | undefined): void;
+}
+
+/** The other side does not speak HTTP/1.1 as it should. */
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer';
+}
+
+/** How an answer goes on after its head. */
+type Framing = { readonly by: 'length'; readonly bytes: number } | { readonly by: 'chunks' } | { readonly by: 'close' };
+
+type State =
+  | 'idle'
+  | 'head'
+  | 'length'
+  | 'close'
+  /** The line with a chunk's size. */
+  | 'size'
+  | 'chunk'
+  /** The line end behind a chunk. */
+  | 'chunk-end'
+  | 'trailer';
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+const LF = 0x0a;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
+const LENGTH = /^\d{1,15}$/;
+const SIZE_LINE = /^([0-9a-fA-F]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/;
+const MAX_SIZE_LINE_BYTES = 1024;
+
+export class AnswerParser {
+  #state: State = 'idle';
+  #sink: AnswerSink | undefined;
+  #method = '';
+  /** Bytes of a head or a line that is not complete. */
+  #kept: Buffer | undefined;
+  /** Bytes to come of a body or chunk. */
+  #missing = 0;
+  #trailerBytes = 0;
+  #reusable = false;
+  #keepAliveS: number | undefined;
+
+  constructor(private readonly maxHeadBytes: number) {}
+
+  /** True between `expect` and the end of the answer. */
+  get isReading(): boolean {
+    return this.#state !== 'idle';
+  }
+
+  /** True once anything of the answer has come. */
+  get hasBegun(): boolean {
+    return this.#state !== 'idle' && (this.#state !== 'head' || this.#kept !== undefined);
+  }
+
+  /** Whether the last answer leaves the connection usable, and for how many seconds, where the other side says so. */
+  get reuse(): { readonly possible: boolean; readonly seconds: number | undefined } {
+    return { possible: this.#reusable, seconds: this.#keepAliveS };
+  }
+
+  /** An answer to this method is to come. */
+  expect(method: string, sink: AnswerSink): void {
+    this.#method = method;
+    this.#sink = sink;
+    this.#state = 'head';
+  }
+
+  /** @throws MalformedAnswer */
+  push(piece: Buffer): void {
+    let rest: Buffer | undefined = piece;
+    while (rest && rest.length > 0) rest = this.#step(rest);
+  }
+
+  /** The connection was closed by the other side: that ends a body which has no other end. @throws MalformedAnswer */
+  close(): void {
+    if (this.#state === 'close') this.#finish(undefined);
+    else if (this.#state !== 'idle') throw new MalformedAnswer('the connection was closed in the middle of an answer');
+  }
+
+  /** Takes what it can from the bytes, and gives back what is left. */
+  #step(bytes: Buffer): Buffer | undefined {
+    switch (this.#state) {
+      case 'idle':
+        throw new MalformedAnswer('more came than one answer');
+      case 'head':
+        return this.#head(bytes);
+      case 'length':
+      case 'chunk':
+        return this.#body(bytes);
+      case 'close':
+        this.#sink?.data(bytes);
+        return undefined;
+      case 'size':
+        return this.#line(bytes, MAX_SIZE_LINE_BYTES, line => this.#size(line));
+      case 'chunk-end':
+        return this.#line(bytes, 2, line => {
+          if (line !== '\r\n') throw new MalformedAnswer('a chunk is not as long as it says');
+          this.#state = 'size';
+        });
+      case 'trailer':
+        return this.#line(bytes, this.maxHeadBytes, line => this.#trailer(line));
+    }
+  }
+
+  #head(bytes: Buffer): Buffer | undefined {
+    const all = this.#kept ? Buffer.concat([this.#kept, bytes]) : bytes;
+    const end = all.indexOf(END_OF_HEAD);
+    if (end < 0 ? all.length > this.maxHeadBytes : end > this.maxHeadBytes) throw new MalformedAnswer('the head is too large');
+    if (end < 0) {
+      this.#kept = all;
+      return undefined;
+    }
+    this.#kept = undefined;
+    const rest = all.subarray(end + END_OF_HEAD.length);
+    const [statusLine = '', ...lines] = all.latin1Slice(0, end).split('\r\n');
+    const [, minor, code] = STATUS_LINE.exec(statusLine) ?? [];
+    if (code === undefined) throw new MalformedAnswer('the status line is malformed');
+    const status = Number(code);
+    if (status === 101) throw new MalformedAnswer('it switches protocols, which no one asked for');
+    const headers = headersOf(lines);
+    // Interim answers are about the connection to the proxy.
+    if (status < 200) return rest;
+    const framing = this.#framing(status, headers, minor === '1');
+    this.#sink?.head(status, headers);
+    switch (framing.by) {
+      case 'length':
+        this.#state = 'length';
+        this.#missing = framing.bytes;
+        if (framing.bytes === 0) this.#finish(undefined);
+        break;
+      case 'chunks':
+        this.#state = 'size';
+        break;
+      case 'close':
+        this.#state = 'close';
+        break;
+      default:
+        framing satisfies never;
+    }
+    return rest;
+  }
+
+  /** RFC 9112, section 6.3. */
+  #framing(status: number, headers: readonly string[], isNew: boolean): Framing {
+    let length: string | undefined;
+    let coding: string | undefined;
+    let connection = '';
+    this.#keepAliveS = undefined;
+    for (let at = 0; at < headers.length; at += 2) {
+      const value = headers[at + 1] ?? '';
+      switch (headers[at]) {
+        case 'content-length':
+          if (length !== undefined) throw new MalformedAnswer('it has two lengths');
+          length = value;
+          break;
+        case 'transfer-encoding':
+          if (coding !== undefined) throw new MalformedAnswer('it has two transfer codings');
+          coding = value.toLowerCase();
+          break;
+        case 'connection':
+          connection += `,${value.toLowerCase()}`;
+          break;
+        case 'keep-alive':
+          this.#keepAliveS = Number(/timeout=(\d{1,6})/i.exec(value)?.[1] ?? Number.NaN);
+          break;
+        default:
+      }
+    }
+    const named = connection === '' ? [] : connection.split(',').map(name => name.trim());
+    this.#reusable = isNew && !named.includes('close');
+    if (length !== undefined && !LENGTH.test(length)) throw new MalformedAnswer('its length is no number');
+    if (coding !== undefined && (coding !== 'chunked' || length !== undefined || !isNew)) {
+      throw new MalformedAnswer('its transfer coding is not chunked alone');
+    }
+    if (this.#method === 'HEAD' || status === 204 || status === 304) return { by: 'length', bytes: 0 };
+    if (coding !== undefined) return { by: 'chunks' };
+    if (length !== undefined) return { by: 'length', bytes: Number(length) };
+    this.#reusable = false;
+    return { by: 'close' };
+  }
+
+  #body(bytes: Buffer): Buffer | undefined {
+    if (bytes.length < this.#missing) {
+      this.#missing -= bytes.length;
+      this.#sink?.data(bytes);
+      return undefined;
+    }
+    const [piece, rest] = bytes.length === this.#missing ? [bytes] : [bytes.subarray(0, this.#missing), bytes.subarray(this.#missing)];
+    this.#missing = 0;
+    if (this.#state === 'length') this.#finish(piece);
+    else {
+      this.#state = 'chunk-end';
+      this.#sink?.data(piece);
+    }
+    return rest;
+  }
+
+  #line(bytes: Buffer, maxBytes: number, take: (line: string) => void): Buffer | undefined {
+    const end = bytes.indexOf(LF) + 1;
+    const part = end > 0 ? bytes.subarray(0, end) : bytes;
+    const line = this.#kept ? Buffer.concat([this.#kept, part]) : part;
+    if (line.length > maxBytes) throw new MalformedAnswer('a line between chunks is too long');
+    this.#kept = end > 0 ? undefined : line;
+    if (end > 0) take(line.latin1Slice());
+    return end > 0 ? bytes.subarray(end) : undefined;
+  }
+
+  #size(line: string): void {
+    const size = SIZE_LINE.exec(line)?.[1];
+    if (size === undefined) throw new MalformedAnswer('the size of a chunk is malformed');
+    this.#missing = Number.parseInt(size, 16);
+    this.#trailerBytes = 0;
+    this.#state = this.#missing === 0 ? 'trailer' : 'chunk';
+  }
+
+  #trailer(line: string): void {
+    this.#trailerBytes += line.length;
+    if (this.#trailerBytes > this.maxHeadBytes) throw new MalformedAnswer('its trailers are too large');
+    if (line === '\r\n') this.#finish(undefined);
+  }
+
+  #finish(last: Buffer | undefined): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#state = 'idle';
+    sink?.end(last);
+  }
+}
+
+function headersOf(lines: readonly string[]): string[] {
+  const headers: string[] = [];
+  for (const line of lines) {
+    const [, name, value] = HEADER_LINE.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw new MalformedAnswer('a header is malformed');
+    headers.push(name.toLowerCase(), value.trimEnd());
+  }
+  return headers;
+}

@@ -1,0 +1,13 @@
+export { createClient, type AmbientClient } from './client.js';
+export * from './errors.js';
+export { isTerminal, type FollowOptions, type SessionUpdate } from './follow.js';
+export type { components, operations, paths } from './generated/api.js';
+export type { AmbientOptions, CallOptions, ChangeOptions, PostOptions, RetryOptions, Token } from './options.js';
+export type { RoleBindings } from './resources/access.js';
+export type { Agents } from './resources/agents.js';
+export type { Projects } from './resources/projects.js';
+export type { ScheduledSessions } from './resources/scheduled-sessions.js';
+export type { Sessions } from './resources/sessions.js';
+export * from './types.js';
+export type { WatchOptions } from './watch.js';
+export { etagOf, lagEventsOf } from './wire.js';

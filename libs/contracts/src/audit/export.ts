@@ -1,0 +1,17 @@
+/** The line of an event in an audit export. The query API writes it, and whoever verifies an export expects exactly it. */
+
+/** An event as texts: payload and metadata as they are stored, which is what the hash was taken over. */
+export interface StoredTexts {
+  readonly stream: string;
+  readonly revision: number;
+  readonly type: string;
+  readonly data: string;
+  readonly metadata: string;
+  readonly position: string;
+}
+
+/** Without the line feed at its end. */
+export function exportLine({ stream, revision, type, data, metadata, position }: StoredTexts): string {
+  const head = JSON.stringify({ stream, revision, type }).slice(0, -1);
+  return `${head},"payload":${data},"metadata":${metadata},"position":${JSON.stringify(position)}}`;
+}

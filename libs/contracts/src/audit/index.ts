@@ -1,0 +1,3 @@
+export * from './export.js';
+export * from './proxy-decision.js';
+export * from './verifier.js';
