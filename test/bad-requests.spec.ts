@@ -53,6 +53,7 @@ const BAD_QUERIES: readonly (readonly [string, ErrorNumber, RegExp])[] = [
   [`${B}/{schedule}/upcoming?count=1001`, 21, /count/],
   [`${B}/{schedule}/upcoming?count=many`, 21, /count/],
   [`${B}/{schedule}/upcoming?after=soon`, 21, /after/],
+  [`${B}/{schedule}/explain?at=yesterday`, 21, /at/],
   [`${B}/{schedule}/history?after=x`, 21, /after/],
   [`${B}/{schedule}/history?limit=0`, 21, /limit/],
   [`/sessions/{session}/history?limit=-1`, 21, /limit/],

@@ -99,6 +99,11 @@ describe('a stranger', () => {
       });
       expect([400, 404]).toContain(withAgent.status);
     },
+    'schedules.validate': async () => {
+      // It knows of nobody's schedules: a name of another's does not matter to it.
+      const answer = await bob.request('POST', '/schedules/validate', { body: { schedule: '@daily', project_id: 'of-alice' } });
+      expect([answer.status, answer.body['valid']]).toEqual([200, true]);
+    },
     'roleBindings.list': async () => {
       expect((await bob.all('/role_bindings')).map(({ project_id }) => project_id)).toEqual(['of-bob']);
     },

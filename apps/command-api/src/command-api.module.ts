@@ -1,10 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import type { Authenticator, Sealer } from '#access';
-import { BusTransport, type Bus } from '#bus';
+import { BusTransport, type Bus, type Leases } from '#bus';
 import type { EventStore } from '#event-store';
 import { Journal, ProxyAuditJournal } from '#journal';
 import { ReadBarrier } from '#projections';
@@ -16,6 +16,7 @@ import {
   CLOCK,
   createHttpApp,
   HealthController,
+  KEPT_ANSWERS,
   READINESS_CHECKS,
   type Clock,
   type ReadinessCheck,
@@ -27,7 +28,16 @@ import { AgentsController } from './agents/agents.controller.js';
 import { StartAgentHandler } from './agents/start-agent.command.js';
 import { AuditController } from './audit/audit.controller.js';
 import { RecordProxyAuditHandler } from './audit/record-proxy-audit.command.js';
-import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { CutOffRuns } from './housekeeping/cut-off-runs.js';
+import { Housekeeping } from './housekeeping/housekeeping.js';
+import { HousekeepingLoop } from './housekeeping/housekeeping-loop.js';
+import { LostTurns } from './housekeeping/lost-turns.js';
+import { OverdueTicks } from './housekeeping/overdue-ticks.js';
+import { SessionDeadlines } from './housekeeping/session-deadlines.js';
+import { TickHoles } from './housekeeping/tick-holes.js';
+import { TickNews } from './housekeeping/tick-news.js';
+import { TickRepair } from './housekeeping/tick-repair.js';
+import { Idempotency } from './idempotency/idempotency.js';
 import { CreateProjectHandler, DeleteProjectHandler, UpdateProjectHandler } from './projects/project.commands.js';
 import { ProjectsController } from './projects/projects.controller.js';
 import { ActOnScheduledSessionsHandler } from './scheduled-sessions/bulk-action.command.js';
@@ -74,6 +84,8 @@ export interface CommandApiDependencies {
   readonly readStore: ReadStore;
   readonly barrier: ReadBarrier;
   readonly bus: Bus;
+  /** Tell which of all command APIs keeps house. Without them this one does not. */
+  readonly leases?: Leases;
   readonly authenticator: Authenticator;
   readonly sealer: Sealer;
   readonly clock: Clock;
@@ -110,12 +122,21 @@ export class CommandApiModule {
         { provide: ProxyAuditJournal, useValue: new ProxyAuditJournal(dependencies.eventStore, () => dependencies.clock.now()) },
         { provide: CallerRoles, useFactory: (journal: Journal) => new CallerRoles(journal), inject: [Journal] },
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        { provide: KEPT_ANSWERS, useClass: Idempotency },
+        {
+          provide: HousekeepingLoop,
+          useFactory: (housekeeping: Housekeeping) => new HousekeepingLoop(housekeeping, dependencies.leases),
+          inject: [Housekeeping],
+        },
         ActiveWork,
         CaughtUpReads,
         Commands,
+        CutOffRuns,
+        Housekeeping,
+        LostTurns,
         Names,
         NextTurns,
+        OverdueTicks,
         Prompts,
         RunDecider,
         RunEnds,
@@ -124,7 +145,11 @@ export class CommandApiModule {
         SchedulePolicies,
         ScheduleProgressReader,
         Secrets,
+        SessionDeadlines,
         Starting,
+        TickHoles,
+        TickNews,
+        TickRepair,
         WaitingRuns,
         ActOnScheduledSessionsHandler,
         AppendMessageHandler,

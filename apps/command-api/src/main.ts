@@ -26,12 +26,13 @@ await runProcess(NAME, async (environment, signal) => {
   const messaging = await openMessaging(addresses.nats, { log: plain, name: NAME, signal });
   const stores = await openStores(addresses, { log: plain, signal });
   const { eventStore, readStore, barrier } = stores;
-  const { bus } = messaging;
+  const { bus, leases } = messaging;
   const app = await createCommandApi({
     eventStore,
     readStore,
     barrier,
     bus,
+    leases,
     authenticator,
     sealer,
     clock: systemClock,

@@ -14,15 +14,17 @@ import { COLLECTIONS, Projector, ReadBarrier } from '#projections';
 import { SqliteReadStore } from '#read-store';
 import { createLog, instant } from '#service';
 import { createCommandApi } from '../src/command-api.module.js';
+import { Housekeeping } from '../src/housekeeping/housekeeping.js';
 import { FailingEventStore } from './failing-event-store.js';
 import { ObservedBus } from './observed-bus.js';
 
 const TOKENS: readonly StaticToken[] = [
   { token: 'token-admin', principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } },
   { token: 'token-runtime', principal: { id: 'runtime', kind: 'runtime', roles: ['runtime'] } },
+  { token: 'token-proxy', principal: { id: 'proxy', kind: 'service', roles: [] } },
   ...['ann', 'bob', 'eve'].map(id => ({ token: `token-${id}`, principal: { id, kind: 'user', roles: [] } as const })),
 ];
-export type User = 'admin' | 'runtime' | 'ann' | 'bob' | 'eve';
+export type User = 'admin' | 'runtime' | 'proxy' | 'ann' | 'bob' | 'eve';
 
 export interface Answer {
   readonly status: number;
@@ -98,7 +100,7 @@ export class CommandWorld {
   ): Promise<Answer> {
     const response = await this.app.inject({
       method,
-      url: BASE_PATH + path,
+      url: path.startsWith('//') ? path.slice(1) : BASE_PATH + path,
       headers: {
         authorization: `Bearer token-${as}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -167,6 +169,12 @@ export class CommandWorld {
     await this.bus.publish({ subject: triggerSubject(request), id: randomUUID(), data: JSON.stringify(request) });
     await until(() => this.bus.handled > handled);
     if (this.bus.failure) throw this.bus.failure;
+  }
+
+  /** One pass of housekeeping; all of it has to succeed. */
+  async keepHouse(): Promise<void> {
+    const failed = await this.app.get(Housekeeping).pass(this.stopped.signal);
+    if (failed.length > 0) throw new Error(`housekeeping failed at ${failed.join(', ')}`);
   }
 
   /** Waits until the bus has delivered again what was not handled. */

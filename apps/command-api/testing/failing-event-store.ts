@@ -15,6 +15,7 @@ import {
 export class FailingEventStore implements EventStore {
   private failing: ((types: readonly string[]) => boolean) | undefined;
   private lastType: string | undefined;
+  private appendsToGo = 0;
   private held: { readonly when: (types: readonly string[]) => boolean; readonly until: Promise<void> } | undefined;
 
   constructor(private readonly store: EventStore) {}
@@ -24,9 +25,10 @@ export class FailingEventStore implements EventStore {
     this.failing = types => types.includes(type);
   }
 
-  /** The next append that holds an event of this type ends behind it, as a process does that is killed between two streams. */
-  dieAfter(type: string): void {
+  /** The next append (or the nth) that holds an event of this type ends behind it, as a process does that is killed between two streams. */
+  dieAfter(type: string, nth = 1): void {
     this.lastType = type;
+    this.appendsToGo = nth;
   }
 
   /** The next append that holds an event of this type waits. @returns lets it go on */
@@ -43,7 +45,7 @@ export class FailingEventStore implements EventStore {
       throw new EventStoreUnavailable('the disk is gone');
     }
     const last = writes.findIndex(({ events }) => events.some(({ type }) => type === this.lastType));
-    if (last >= 0) {
+    if (last >= 0 && --this.appendsToGo === 0) {
       this.lastType = undefined;
       await this.store.append(writes.slice(0, last + 1));
       throw new EventStoreUnavailable('the process is gone');

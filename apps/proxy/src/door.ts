@@ -1,90 +1,201 @@
-/** The one door. Each request is read strictly, authenticated, matched to a row, and only then passed on. */
-import type { OutgoingHttpHeaders } from 'node:http';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+/** The one door. Each request is read strictly, authenticated, matched to a row, authorized, and only then passed on. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Authenticator } from '#access';
-import type { Forwarder, Upstream } from './forwarder.js';
-import { requestHeaders } from './headers.js';
+import { permit, Unauthenticated, type Authenticator, type Principal } from '#access';
+import type { RoleId } from '#contracts';
+import type { CallerRoles } from './access/caller-roles.js';
+import type { ProxyAudit } from './audit/audit-trail.js';
+import type { Cors } from './cors.js';
+import { operationIdOf } from './headers.js';
+import type { RateLimiter } from './limits/rate-limiter.js';
+import { Passage } from './passage.js';
 import { answerProblem, Problem, problemOf } from './problem.js';
 import { tooLarge } from './relay.js';
-import { createRouter, upstreamPath } from './router.js';
-import { ROWS, type Row, type UpstreamName } from './rows.js';
-import { parseTarget, type Target } from './target.js';
-
-export interface DoorOptions {
-  readonly authenticator: Authenticator;
-  readonly forwarder: Forwarder;
-  readonly upstreams: Readonly<Record<UpstreamName, Upstream>>;
-  readonly log: Logger;
-}
+import { createRouter, type CompiledRow, type Matches } from './router.js';
+import type { Destination, Row } from './rows/index.js';
+import { parseTarget } from './target.js';
 
 /** A request that may pass. */
-interface Passage {
-  readonly row: Row;
-  readonly target: Target;
-  readonly token: string | undefined;
+export interface Admitted extends Passage {
+  readonly row: CompiledRow;
 }
 
-/** Makes the hook that every request runs into first. After it only the proxy's own routes are left for Nest. */
-export function createDoor(options: DoorOptions): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
-  const match = createRouter(ROWS);
+/** Brings requests that may pass where they belong. What it throws is answered as a problem, where nothing was answered yet. */
+export type Deliver = (passage: Admitted, refuse: (error: unknown) => void) => void | Promise<void>;
 
-  /** Deny by default: it returns for a request that may pass, and throws for any other. */
-  const admit = async (request: FastifyRequest): Promise<Passage> => {
-    const { method, url = '', headers } = request.raw;
-    if (headers.upgrade !== undefined) throw new Problem(21, 'upgrades are not possible here: leave the Upgrade header out');
-    const target = parseTarget(url);
-    const rows = match(target.segments);
-    const row = rows?.get(method ?? '');
-    request.passage = { row };
-    const token = row?.open ? undefined : await authenticate(request);
-    if (!rows) throw new Problem(7, 'there is nothing at this path');
-    if (!row) throw methodNotAllowed(method, [...rows.keys()]);
-    if (Number(headers['content-length'] ?? 0) > row.bodyLimitBytes) throw tooLarge(row.bodyLimitBytes);
-    return { row, target, token };
-  };
+export interface DoorOptions {
+  readonly rows: readonly Row[];
+  readonly authenticator: Authenticator;
+  readonly callerRoles: CallerRoles;
+  readonly audit: ProxyAudit;
+  readonly destinations: Readonly<Record<Destination, Deliver>>;
+  readonly cors: Cors;
+  readonly limits: DoorLimits;
+  readonly log: Logger;
+  /** Hears of each request when its response is closed. */
+  readonly onClosed: (passage: Passage) => void;
+}
 
-  const authenticate = async (request: FastifyRequest): Promise<string> => {
-    const { id } = await options.authenticator.authenticate(request.raw.headers);
-    request.passage = { ...request.passage, user: id };
-    return options.authenticator.tokenOf(request.raw.headers);
-  };
+export interface DoorLimits {
+  /** By user. */
+  readonly callers: RateLimiter;
+  /** By address, of routes without authentication that say so. */
+  readonly strangers: RateLimiter;
+  /** By address, of failed authentications. */
+  readonly failures: RateLimiter;
+}
 
-  return async (request, reply) => {
-    const operationId = request.id;
-    // Headers that plugins have set, those of CORS.
-    const ownHeaders: OutgoingHttpHeaders = { ...(reply.getHeaders() as OutgoingHttpHeaders), 'x-operation-id': operationId };
-    const refuse = (error: unknown): void => {
-      const problem = problemOf(error);
-      if (problem.number === 9) options.log.error({ err: error, operation_id: operationId }, 'a request failed');
-      answerProblem(reply.raw, problem, operationId, ownHeaders);
-    };
+export class Door {
+  readonly #match: (segments: readonly string[]) => Matches | undefined;
 
+  constructor(private readonly options: DoorOptions) {
+    this.#match = createRouter(options.rows);
+  }
+
+  /** Takes a request from the server, and sees to it that it is answered. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { cors, onClosed } = this.options;
+    const operationId = operationIdOf(request.headers['x-operation-id']);
+    const passage = new Passage(request, response, { ...cors.headers(request), 'x-operation-id': operationId });
+    response.once('close', () => onClosed(passage));
+    const preflight = cors.preflight(request);
+    if (preflight) {
+      passage.isTold = false;
+      response.writeHead(204, { ...preflight, 'x-operation-id': operationId }).end();
+      return;
+    }
+    void this.#pass(passage);
+  }
+
+  async #pass(passage: Passage): Promise<void> {
+    const refuse = (error: unknown): void => this.#refuse(passage, error);
     try {
-      const { row, target, token } = await admit(request);
-      if (row.to === 'self') {
-        void reply.header('x-operation-id', operationId);
-        return;
-      }
-      reply.hijack();
-      options.forwarder.forward({
-        request: request.raw,
-        response: reply.raw,
-        upstream: options.upstreams[row.to],
-        path: upstreamPath(row, target.segments) + target.query,
-        headers: requestHeaders(request.raw, { operationId, token }),
-        ownHeaders,
-        bodyLimitBytes: row.bodyLimitBytes,
-        refuse,
-      });
+      await this.#admit(passage);
+      if (isAdmitted(passage)) await this.options.destinations[passage.row.to](passage, refuse);
     } catch (error) {
-      reply.hijack();
       refuse(error);
     }
-  };
+  }
+
+  /** Deny by default: it returns for a request that may pass, and throws for any other. */
+  async #admit(passage: Passage): Promise<void> {
+    const { request, method } = passage;
+    const unreadable = this.#read(passage);
+    const rows = unreadable ? undefined : this.#match(passage.segments);
+    const row = rows?.get(method);
+    passage.row = row;
+    if (row?.needs !== 'public') await this.#authenticate(passage);
+    else if (row.throttled) this.#throttle(passage, this.options.limits.strangers, addressOf(request));
+
+    passage.rule = 'target';
+    if (unreadable) throw unreadable;
+    passage.rule = 'route';
+    if (!rows) throw new Problem(7, 'there is nothing at this path');
+    passage.rule = 'method';
+    if (!row) throw methodNotAllowed(method, [...rows.keys()]);
+    if (row.scope !== 'later') await this.#authorize(passage, row);
+    if (Number(request.headers['content-length'] ?? 0) > row.bodyLimitBytes) {
+      passage.rule = 'body';
+      throw tooLarge(row.bodyLimitBytes);
+    }
+    if (row.audited && !this.options.audit.isOpen) {
+      passage.rule = 'audit';
+      throw new Problem(503, 'the audit can not be written: nothing passes unrecorded', { 'retry-after': '1' });
+    }
+    passage.rule = `needs ${row.needs}`;
+    passage.isAllowed = true;
+  }
+
+  /** What is wrong with the target or the protocol, told only to those who have authenticated. */
+  #read(passage: Passage): Problem | undefined {
+    const { url = '', headers } = passage.request;
+    if (headers.upgrade !== undefined) return new Problem(21, 'upgrades are not possible here: leave the Upgrade header out');
+    try {
+      const { segments, query } = parseTarget(url);
+      passage.segments = segments;
+      passage.query = query;
+      return undefined;
+    } catch (error) {
+      if (error instanceof Problem) return error;
+      throw error;
+    }
+  }
+
+  async #authenticate(passage: Passage): Promise<void> {
+    const { authenticator, limits } = this.options;
+    const { headers } = passage.request;
+    try {
+      const authenticated = authenticator.authenticate(headers);
+      passage.principal = authenticated instanceof Promise ? await authenticated : authenticated;
+      passage.token = authenticator.tokenOf(headers);
+    } catch (error) {
+      if (error instanceof Unauthenticated) this.#throttle(passage, limits.failures, addressOf(passage.request));
+      throw error;
+    }
+    this.#throttle(passage, limits.callers, passage.principal.id);
+  }
+
+  #throttle(passage: Passage, limiter: RateLimiter, caller: string): void {
+    const verdict = limiter.take(caller);
+    if (verdict === 'yes') return;
+    passage.rule = 'rate';
+    passage.isTold = verdict === 'told';
+    throw new Problem(429, 'too many requests: try again in a second', { 'retry-after': '1' });
+  }
+
+  async #authorize(passage: Passage, row: CompiledRow): Promise<void> {
+    const { principal, method } = passage;
+    passage.rule = `needs ${row.needs}`;
+    if (!principal) return;
+    const roles = this.#rolesFor(passage, row, principal);
+    passage.roles = roles instanceof Promise ? await roles : roles;
+    switch (permit(row.needs, passage.roles, method === 'GET' || method === 'HEAD' ? 'read' : 'write')) {
+      case 'granted':
+        return;
+      case 'forbidden':
+        throw new Problem(4, `this needs role ${row.needs}`);
+      case 'hidden':
+        throw new Problem(7, `there is no such ${row.scope === 'session' ? 'session' : 'project'}`);
+    }
+  }
+
+  #rolesFor(
+    passage: Passage,
+    row: CompiledRow,
+    principal: Principal,
+  ): readonly RoleId[] | Promise<readonly RoleId[]> {
+    const { callerRoles } = this.options;
+    const { project_id = '', id = '' } = passage.parameters;
+    switch (row.scope) {
+      case 'path':
+        return callerRoles.inProject(principal, project_id);
+      case 'session':
+        return callerRoles.forSession(principal, id).then(found => {
+          if (!found) throw new Problem(7, 'there is no such session');
+          passage.projectId = found.project_id;
+          return found.roles;
+        });
+      case 'none':
+      case 'later':
+        return callerRoles.onPlatform(principal);
+    }
+  }
+
+  #refuse(passage: Passage, error: unknown): void {
+    const { response, operationId, ownHeaders } = passage;
+    const problem = problemOf(error);
+    passage.problem = problem;
+    if (problem.number === 9) this.options.log.error({ err: error, operation_id: operationId }, 'a request failed');
+    if (response.headersSent) response.destroy();
+    else answerProblem(response, problem, operationId, ownHeaders);
+  }
 }
 
-function methodNotAllowed(method: string | undefined, allowed: readonly string[]): Problem {
+const isAdmitted = (passage: Passage): passage is Admitted => passage.isAllowed && passage.row !== undefined;
+
+const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? '';
+
+function methodNotAllowed(method: string, allowed: readonly string[]): Problem {
   const allow = allowed.join(', ');
   return new Problem(405, `${method} is not possible here, only ${allow}`, { allow });
 }

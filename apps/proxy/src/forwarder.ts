@@ -26,6 +26,13 @@ export class Forwarder {
     return this.#relays.size;
   }
 
+  /** Open connections to all upstreams. */
+  get connections(): number {
+    let sum = 0;
+    for (const upstream of this.#upstreams) sum += upstream.connections;
+    return sum;
+  }
+
   /** @param url whose origin counts */
   addUpstream(name: string, url: string, lookup?: LookupFunction): Upstream {
     const upstream = new Upstream({ name, url, lookup, maxHeadBytes: MAX_HEAD_BYTES });

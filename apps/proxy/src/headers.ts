@@ -1,10 +1,39 @@
 /** Which headers pass, and which the proxy sets itself. */
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
-import { hasBody } from './problem.js';
+import type { RoleId } from '#contracts';
+
+/** What a request may say to an upstream, in the client's own words. Everything else stays here. */
+const FROM_CLIENT: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-digest',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-range',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'last-event-id',
+  'pragma',
+  'prefer',
+  'range',
+  'tracestate',
+  'user-agent',
+  'x-ambient-project',
+  'x-requested-with',
+]);
 
 /** They are about one connection (RFC 9110, section 7.6.1); the proxy has two. */
-const HOP_BY_HOP = new Set([
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -16,21 +45,11 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Set by the proxy or by no one: framing, credentials, and everything by which a service could believe that it knows the caller. */
-const NEVER_FROM_CLIENT = new Set([
-  'authorization',
-  'content-length',
-  'cookie',
-  'expect',
-  'forwarded',
-  'host',
-  'traceparent',
-  'x-ambient-roles',
-  'x-ambient-session-token',
-  'x-ambient-user',
-  'x-operation-id',
-]);
-const NEVER_FROM_CLIENT_PREFIX = /^x-(?:forwarded|remote)-/;
+/** A server that is not the project's has no say about the browser's dealings with the project's origin. */
+const NOT_FROM_OTHERS = /^(?:set-cookie2?|access-control-.*|alt-svc|clear-site-data|strict-transport-security|x-ambient-session-token)$/;
+
+/** Whose answer it is: a service's of the project, or another server's. */
+export type AnswerPolicy = 'own' | 'foreign';
 
 /** A header that some servers take for its twin with `-`. */
 const isTwin = (name: string): boolean => name.includes('_');
@@ -44,39 +63,79 @@ function namedByConnection(connection: string | undefined): ReadonlySet<string> 
 /** What the proxy says about a request in its own name. */
 export interface OwnHeaders {
   readonly operationId: string;
-  /** The token that was judged, and no other that the request may carry. None for a route without authentication. */
+  /** Of `Authorization: Bearer`; none goes without. */
   readonly token: string | undefined;
+  /** The caller as the proxy vouches for. */
+  readonly caller?: { readonly user: string | undefined; readonly roles: readonly RoleId[] };
+  /** With `Forwarded`: who is at the other end of the client's connection. */
+  readonly forwarded?: boolean;
 }
 
-/** Headers for the upstream as undici takes them: name, value, name, value … */
+/** Headers for the upstream: name, value, name, value … Those of framing are for the connection to add. */
 export function requestHeaders(request: IncomingMessage, own: OwnHeaders): string[] {
   const { rawHeaders, headers } = request;
   const named = namedByConnection(headers.connection);
   const passed: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const [header = '', value = ''] = [rawHeaders[index], rawHeaders[index + 1]];
-    const name = header.toLowerCase();
-    if (HOP_BY_HOP.has(name) || NEVER_FROM_CLIENT.has(name) || named?.has(name)) continue;
-    if (isTwin(name) || NEVER_FROM_CLIENT_PREFIX.test(name)) continue;
-    passed.push(name, value);
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (FROM_CLIENT.has(name) && !named?.has(name)) passed.push(name, rawHeaders[index + 1] ?? '');
   }
   // After the removal: a Connection header that names ours does not take them away.
   passed.push('x-operation-id', own.operationId, 'traceparent', traceparentOf(headers['traceparent']));
   if (own.token !== undefined) passed.push('authorization', `Bearer ${own.token}`);
-  const length = headers['content-length'];
-  if (length !== undefined && hasBody(headers)) passed.push('content-length', length);
+  if (own.caller?.user !== undefined) passed.push('x-ambient-user', asHeader(own.caller.user));
+  if (own.caller && own.caller.roles.length > 0) passed.push('x-ambient-roles', own.caller.roles.join(','));
+  if (own.forwarded) passed.push('forwarded', forwardedFor(request));
   return passed;
 }
 
-/** Headers of an answer, for the client. */
-export function responseHeaders(upstream: IncomingHttpHeaders, own: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  const named = namedByConnection(upstream.connection);
-  const passed: OutgoingHttpHeaders = {};
-  for (const name in upstream) {
-    if (!HOP_BY_HOP.has(name) && !isTwin(name) && !named?.has(name)) passed[name] = upstream[name];
+/** A credential as a header. */
+export const bearer = (token: string | undefined): Readonly<Record<string, string>> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` };
+
+/** A header's value travels as bytes, which are UTF-8 here. What could end the line is not in a name; were it, it would be gone now. */
+const asHeader = (text: string): string => Buffer.from(text.replaceAll(/\p{Cc}/gu, ''), 'utf8').toString('latin1');
+
+/** RFC 7239: an IPv6 address is quoted, in brackets. Nothing that the client says goes into it. */
+function forwardedFor({ socket }: IncomingMessage): string {
+  const address = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
+  return `for=${address.includes(':') ? `"[${address}]"` : address};proto=http`;
+}
+
+export interface PassedAnswer {
+  /** Name, value, name, value … */
+  readonly passed: string[];
+  readonly isEventStream: boolean;
+}
+
+/** Headers of an answer, for the client. @param headers of the upstream: name, value …, names in lower case */
+export function answerHeaders(
+  headers: readonly string[],
+  policy: AnswerPolicy,
+  own: Readonly<Record<string, string>>,
+): PassedAnswer {
+  const named = namedByConnection(valueOf(headers, 'connection'));
+  const passed: string[] = [];
+  let isEventStream = false;
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = [headers[at], headers[at + 1]];
+    if (HOP_BY_HOP.has(name) || isTwin(name) || named?.has(name)) continue;
+    if (policy === 'foreign' && NOT_FROM_OTHERS.test(name)) continue;
+    if (name !== 'vary' && Object.hasOwn(own, name)) continue;
+    if (name === 'content-type') isEventStream = value.toLowerCase().startsWith('text/event-stream');
+    passed.push(name, value);
   }
-  const vary = [upstream.vary, own['vary']].filter(Boolean).join(', ');
-  return Object.assign(passed, own, vary && { vary });
+  for (const name in own) passed.push(name, own[name] ?? '');
+  return { passed, isEventStream };
+}
+
+/** Of a header that may come several times: a list of its values. */
+function valueOf(headers: readonly string[], wanted: string): string | undefined {
+  let value: string | undefined;
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at] === wanted) value = value === undefined ? headers[at + 1] : `${value},${headers[at + 1]}`;
+  }
+  return value;
 }
 
 const OPERATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { AuthenticationUnavailable, Unauthenticated } from '#access';
 import { errorEnvelope, ERRORS, type ErrorNumber } from '#contracts';
+import { RolesUnavailable } from './access/caller-roles-over-http.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -28,6 +29,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Unauthenticated) return new Problem(15, error.reason, { 'www-authenticate': error.challenge });
   if (error instanceof AuthenticationUnavailable) return new Problem(503, error.message, { 'retry-after': '1' });
+  if (error instanceof RolesUnavailable) return new Problem(503, error.message, { 'retry-after': '1' });
   return new Problem(9, 'an unexpected error; the operation id finds it in the log');
 }
 

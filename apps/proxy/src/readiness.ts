@@ -1,4 +1,4 @@
-import type { Upstream } from './forwarder.js';
+import type { Upstream } from './wire/upstream.js';
 
 const TIMEOUT_MS = 1_000;
 const CACHED_FOR_MS = 1_000;
@@ -29,11 +29,11 @@ export class Readiness {
   }
 }
 
-async function isAlive({ pool }: Upstream): Promise<boolean> {
+async function isAlive({ origin }: Upstream): Promise<boolean> {
   try {
-    const { statusCode, body } = await pool.request({ method: 'GET', path: '/healthz', signal: AbortSignal.timeout(TIMEOUT_MS) });
-    await body.dump();
-    return statusCode === 200;
+    const response = await fetch(`${origin}/healthz`, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    await response.body?.cancel();
+    return response.status === 200;
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 /** The life of one exchange: a request on its way to an upstream, and the answer on its way back, both at the pace of the slower side. */
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerHeaders, type AnswerPolicy } from './headers.js';
 import { hasBody, Problem } from './problem.js';
 import { MalformedAnswer } from './wire/answer-parser.js';
@@ -32,7 +32,7 @@ export interface Exchange {
   /** Which headers of the answer pass. */
   readonly answers: AnswerPolicy;
   /** What the proxy adds to the answer. */
-  readonly ownHeaders: OutgoingHttpHeaders;
+  readonly ownHeaders: Readonly<Record<string, string>>;
   /** A longer answer is cut off. */
   readonly answerLimitBytes?: number;
   /** Called at most once, and only when nothing was answered yet. */

@@ -14,7 +14,8 @@ export interface Target {
 const PATH_RULES: readonly (readonly [RegExp, string])[] = [
   [/\/\//, 'it must not have an empty segment'],
   [/\\/, 'it must not have a backslash'],
-  [/%(?:2f|5c|00|25)/i, 'it must not have an encoded slash, backslash, null or percent sign'],
+  [/%(?:2f|5c|25)/i, 'it must not have an encoded slash, backslash or percent sign'],
+  [/%(?:[01][0-9a-f]|7f)/i, 'it must not have an encoded control character'],
   [/\/(?:\.|%2e){1,2}(?:\/|$)/i, 'it must not have a dot segment'],
 ];
 

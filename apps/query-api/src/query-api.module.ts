@@ -23,6 +23,7 @@ import {
 import { AboutController, type About } from './about/about.controller.js';
 import { AccessController } from './access/access.controller.js';
 import { GetRoleBindingHandler, ListRoleBindingsHandler, ListRolesHandler } from './access/access.queries.js';
+import { CallerRolesController } from './access/caller-roles.controller.js';
 import { RoleCatalog } from './access/roles.js';
 import { GetAgentHandler, ListAgentsHandler, ListSessionsOfAgentHandler, PreviewPromptHandler } from './agents/agent.queries.js';
 import { AgentsController } from './agents/agents.controller.js';
@@ -31,6 +32,8 @@ import { AuditController } from './audit/audit.controller.js';
 import { ExportAuditHandler, ListAuditHandler, VerifyAuditHandler } from './audit/audit.queries.js';
 import { ProjectLog } from './audit/project-log.js';
 import { ProjectsController } from './projects/projects.controller.js';
+import { EvidenceReader } from './scheduled-sessions/explain/evidence.reader.js';
+import { ExplainScheduleHandler } from './scheduled-sessions/explain/explain.query.js';
 import { PastProgress } from './scheduled-sessions/past-progress.js';
 import { ListRunsHandler } from './scheduled-sessions/runs.query.js';
 import {
@@ -51,6 +54,7 @@ import {
   SessionDetailHandler,
   SessionHistoryHandler,
 } from './sessions/session.queries.js';
+import { SessionPlaceController } from './sessions/session-place.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { Aggregates } from './support/aggregates.js';
 import { Derived } from './support/derived.js';
@@ -108,6 +112,8 @@ export class QueryApiModule {
         AboutController,
         AccessController,
         AgentsController,
+        CallerRolesController,
+        SessionPlaceController,
         AuditController,
         HealthController,
         MessagesController,
@@ -132,6 +138,7 @@ export class QueryApiModule {
         Aggregates,
         Derived,
         EventStreams,
+        EvidenceReader,
         History,
         LastActivity,
         Lists,
@@ -142,6 +149,7 @@ export class QueryApiModule {
         Secrets,
         Visibility,
         ExportAuditHandler,
+        ExplainScheduleHandler,
         ExportSessionHandler,
         FollowMessagesHandler,
         GetAgentHandler,

@@ -36,10 +36,11 @@ const TOKENS: readonly StaticToken[] = [
   { token: 'token-admin', principal: { id: 'admin', kind: 'user', roles: ['platform:admin'] } },
   { token: 'token-watcher', principal: { id: 'watcher', kind: 'user', roles: ['platform:viewer'] } },
   { token: 'token-runtime', principal: { id: 'runtime', kind: 'runtime', roles: ['runtime'] } },
+  { token: 'token-proxy', principal: { id: 'proxy', kind: 'service', roles: [] } },
   ...['ann', 'bob', 'eve', 'vic'].map(id => ({ token: `token-${id}`, principal: { id, kind: 'user', roles: [] } as const })),
 ];
 
-export type User = 'admin' | 'watcher' | 'runtime' | 'ann' | 'bob' | 'eve' | 'vic';
+export type User = 'admin' | 'watcher' | 'runtime' | 'proxy' | 'ann' | 'bob' | 'eve' | 'vic';
 
 type ScheduleFields = Partial<Extract<ScheduledSessionCommand, { type: 'CreateScheduledSession' }>['fields']>;
 type SessionCreation = Extract<SessionCommand, { type: 'CreateSession' }>;
@@ -62,7 +63,12 @@ export class World {
   app!: NestFastifyApplication;
   url = '';
 
-  static async open(): Promise<World> {
+  /** The file of the log. */
+  get databaseFile(): string {
+    return join(this.folder, 'events.db');
+  }
+
+  static async open(options: { readonly auditRetentionDays?: number } = {}): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'query-api-'));
     const events = await SqliteEventStore.open({ path: join(folder, 'events.db') });
     const reads = await SqliteReadStore.open({ path: join(folder, 'reads.db'), collections: COLLECTIONS });
@@ -76,6 +82,7 @@ export class World {
       sealer: world.sealer,
       clock: world.clock,
       timers: world.clock,
+      ...options,
       log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
       readiness: [{ name: 'events', check: async () => undefined }],
       version: '1.2.3',
@@ -195,8 +202,10 @@ export class World {
     return id;
   }
 
-  say(session_id: string, payload: string): Promise<void> {
-    const command = { type: 'AppendMessage', session_id, message_id: this.id(), event_type: 'user', payload } as const;
+  async say(session_id: string, payload: string): Promise<void> {
+    const { state } = await this.journal.load(session, streams.session(session_id));
+    const project_id = state.status === 'absent' ? undefined : state.value.project_id;
+    const command = { type: 'AppendMessage', session_id, project_id, message_id: this.id(), event_type: 'user', payload } as const;
     return this.append(messages, streams.messages(session_id), command);
   }
 

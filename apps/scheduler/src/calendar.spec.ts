@@ -1,26 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { parseSchedule } from '#schedule';
 import { at } from '../testing/log-of.js';
 import { Calendar } from './calendar.js';
-import type { Timing } from './tick-ledger.js';
+import { rhythmOf, type Rhythm } from './timing.js';
 
-function timing(expression: string, zone = 'UTC'): Timing {
-  const parsed = parseSchedule(expression);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return {
-    cron: parsed.schedule,
-    zone,
-    from: Number.NEGATIVE_INFINITY,
-    to: Number.POSITIVE_INFINITY,
-    maxRuns: Number.POSITIVE_INFINITY,
-  };
-}
+const rhythm = (expression: string, zone = 'UTC'): Rhythm => rhythmOf(expression, zone);
 
-const HOURLY = timing('0 * * * *');
-const EVERY_MINUTE = timing('* * * * *');
+const HOURLY = rhythm('0 * * * *');
+const EVERY_MINUTE = rhythm('* * * * *');
 
 describe('a calendar', () => {
-  let calendar: Calendar;
+  let calendar: Calendar<string>;
   beforeEach(() => {
     calendar = new Calendar();
   });
@@ -51,8 +40,8 @@ describe('a calendar', () => {
 
   it('gives out all schedules of what is due, and moves on', () => {
     calendar.place('a', HOURLY, at('09:30'));
-    calendar.place('b', timing('0 * * * *'), at('09:31'));
-    calendar.place('c', timing('0 12 * * *'), at('09:30'));
+    calendar.place('b', rhythm('0 * * * *'), at('09:31'));
+    calendar.place('c', rhythm('0 12 * * *'), at('09:30'));
     expect(calendar.take(at('09:59:59'))).toEqual([]);
     expect(calendar.take(at('10:00'))).toEqual(['a', 'b']);
     expect(calendar.take(at('10:00'))).toEqual([]);
@@ -67,8 +56,8 @@ describe('a calendar', () => {
   });
 
   it('keeps the same expression in two zones apart', () => {
-    calendar.place('utc', timing('0 12 * * *'), at('09:00'));
-    calendar.place('berlin', timing('0 12 * * *', 'Europe/Berlin'), at('09:00'));
+    calendar.place('utc', rhythm('0 12 * * *'), at('09:00'));
+    calendar.place('berlin', rhythm('0 12 * * *', 'Europe/Berlin'), at('09:00'));
     expect(calendar.take(at('11:00'))).toEqual(['berlin']);
     expect(calendar.take(at('12:00'))).toEqual(['utc']);
   });
@@ -93,7 +82,7 @@ describe('a calendar', () => {
   });
 
   it('forgets a schedule that never fires again', () => {
-    calendar.place('leap', timing('0 0 29 2 *'), at('09:00'));
+    calendar.place('leap', rhythm('0 0 29 2 *'), at('09:00'));
     expect(new Date(calendar.next() * 1000).toISOString()).toBe('2028-02-29T00:00:00.000Z');
   });
 
@@ -102,5 +91,13 @@ describe('a calendar', () => {
     calendar.place('b', EVERY_MINUTE, at('09:00'));
     expect(calendar.next()).toBe(at('09:01'));
     expect(calendar.take(at('09:01'))).toContain('b');
+  });
+
+  it('has what came before due again when the clock is set back', () => {
+    calendar.place('a', HOURLY, at('09:30'));
+    expect(calendar.take(at('10:00'))).toEqual(['a']);
+    calendar.setBack(at('09:30'));
+    expect(calendar.next()).toBe(at('10:00'));
+    expect(calendar.take(at('10:00'))).toEqual(['a']);
   });
 });

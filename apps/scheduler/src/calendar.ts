@@ -29,8 +29,7 @@ export class Calendar<T> {
     if (before) this.takeOut(schedule, before);
     if (!rhythm) return;
     const pair = this.pairs.get(rhythm.key) ?? this.newPair(rhythm, now);
-    const clockWasSetBack = now < pair.since;
-    if (clockWasSetBack) this.moveOn(pair, now);
+    if (now < pair.since) this.moveOn(pair, now);
     pair.members.add(schedule);
     this.pairOf.set(schedule, pair);
   }
@@ -48,6 +47,11 @@ export class Calendar<T> {
       this.moveOn(pair, now);
     }
     return due;
+  }
+
+  /** The clock was set back: what it had left behind comes again, for those who waited. Costs a little for each pair. */
+  setBack(now: number): void {
+    for (const pair of this.pairs.values()) this.moveOn(pair, now);
   }
 
   private takeOut(schedule: T, pair: Pair<T>): void {

@@ -16,7 +16,9 @@ import {
   READINESS_CHECKS,
   type ReadinessCheck,
 } from '#service';
+import { leadShards } from './lead-shards.js';
 import { Scheduler, type SchedulerClock } from './scheduler.js';
+import { SnapshotFile } from './snapshot-file.js';
 
 /** What the scheduler stands on. */
 export interface SchedulerDependencies {
@@ -27,6 +29,10 @@ export interface SchedulerDependencies {
   readonly clock: SchedulerClock;
   readonly log: Logger;
   readonly readiness: readonly ReadinessCheck[];
+  /** Into how many parts the schedules are shared out among all schedulers; 1 unless told otherwise. */
+  readonly shards?: number;
+  /** A folder that is there, for snapshots; without one every start reads the whole log. */
+  readonly snapshotFolder?: string | undefined;
 }
 
 @Module({})
@@ -53,29 +59,24 @@ export interface RunningScheduler {
   stop(): Promise<void>;
 }
 
-/** Starts a scheduler: it works whenever it leads its lease. */
+/** Starts a scheduler: it follows the log, and asks for the ticks of the shards whose leases it holds. */
 export async function startScheduler(dependencies: SchedulerDependencies): Promise<RunningScheduler> {
-  const { eventStore, bus, leases, clock, log, readiness } = dependencies;
+  const { eventStore, bus, leases, clock, log, readiness, shards = 1, snapshotFolder } = dependencies;
   const stop = new AbortController();
-  let leading: Scheduler | undefined;
-  const led = leases.lead(
-    'scheduler',
-    async signal => {
-      leading = new Scheduler(eventStore, bus, clock, log);
-      await leading.run(signal);
-    },
-    stop.signal,
-  );
+  const snapshots = snapshotFolder === undefined ? undefined : new SnapshotFile(snapshotFolder, log);
+  const scheduler = new Scheduler({ eventStore, bus, clock, log, shards, snapshots });
+  const lead = (shard: number, signal: AbortSignal): Promise<void> => scheduler.lead(shard, signal);
+  const running = Promise.all([scheduler.run(stop.signal), leadShards({ shards, leases, clock, lead }, stop.signal)]);
   const following: ReadinessCheck = {
     name: 'schedules',
-    check: () => Promise.resolve(leading && !leading.isLive ? 'the log is still being read' : undefined),
+    check: () => Promise.resolve(scheduler.hasReadTheLog ? undefined : 'the log is still being read'),
   };
   const app = await createHttpApp(SchedulerModule.with(dependencies, [...readiness, following]), { service: 'scheduler', log });
   return {
     app,
     stop: async () => {
       stop.abort();
-      await led;
+      await running;
     },
   };
 }

@@ -1,16 +1,20 @@
 /**
- * The clock of the system: follows the log, knows what every schedule owes, and asks for the decision on each tick. It decides nothing, and
- * whatever it asks twice is decided once.
+ * The clock of the system: follows the log, knows what every schedule owes, and asks for the decision on each tick of the shards that it
+ * leads. It decides nothing, and whatever it asks twice is decided once. It follows the log also while it leads nothing, so that it takes
+ * over without reading.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { BusUnavailable, type Bus } from '#bus';
-import { categoryOf, deterministicUuid, idOf, runIdOf, triggerSubject, type Occurred, type TriggerRequested } from '#contracts';
-import type { RunEvent, ScheduledSessionEvent } from '#domain';
+import type { Bus } from '#bus';
 import type { EventStore } from '#event-store';
-import { decode } from '#journal';
-import { instant, metrics } from '#service';
+import { metrics } from '#service';
+import { Agenda } from './agenda.js';
 import { Calendar } from './calendar.js';
-import { TickLedger, type OwedTick } from './tick-ledger.js';
+import { Requests } from './requests.js';
+import { ScheduleBook } from './schedule-book.js';
+import { shardOf } from './shards.js';
+import type { SnapshotFile } from './snapshot-file.js';
+import type { OwedTick, TickLedger } from './tick-ledger.js';
 
 /** The wall clock and its timers, as an argument. */
 export interface SchedulerClock {
@@ -18,6 +22,17 @@ export interface SchedulerClock {
   now(): number;
   /** Resolves after so many milliseconds, or at once when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface SchedulerOptions {
+  readonly eventStore: EventStore;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly clock: SchedulerClock;
+  readonly log: Logger;
+  /** Into how many parts the schedules are shared out; 1 unless told otherwise. */
+  readonly shards?: number;
+  /** None: every start reads the whole log. */
+  readonly snapshots?: SnapshotFile | undefined;
 }
 
 /** A request whose tick has no outcome so long after the bus took it is made again: the broker may have lost it. */
@@ -29,185 +44,222 @@ const ASK_SLOWLY_MS = 300_000;
 const CATCH_UP_PER_SECOND = 10;
 /** It looks at the wall clock at least this often: timers do not follow a clock that is set. */
 const LONGEST_SLEEP_MS = 1000;
+/** From one snapshot to the next, when there is something new. */
+const SAVE_EVERY_MS = 300_000;
+/** After a failure, the log is followed again. */
+const RETRY_MS = 1000;
+/** Schedules gone through before other work of the process gets its turn: a few milliseconds. */
+const AT_A_TIME = 2000;
 
 export class Scheduler {
-  private readonly ledgers = new Map<string, TickLedger>();
-  private readonly calendar = new Calendar();
-  /** Schedules that owe something. */
-  private readonly debtors = new Set<string>();
-  /** Catch-up requests of this second, by schedule. */
-  private readonly catchUps = new Map<string, number>();
+  private book = new ScheduleBook();
+  /** Of the shards that are led: who has a tick when. */
+  private readonly calendar = new Calendar<TickLedger>();
+  /** Of the shards that are led: who has something else to be looked at when. */
+  private readonly agenda = new Agenda<TickLedger>();
+  private readonly requests: Requests;
+  private readonly shards: number;
+  /** By shard: what was to start up to this second was missed. */
+  private readonly led = new Map<number, number>();
+  private readonly live = new Set<number>();
+  /** Catch-up requests of this second. */
+  private readonly catchUps = new Map<TickLedger, number>();
   private catchUpSecond = 0;
+  private lookedAt = 0;
   private alarm = new AbortController();
-  private live = false;
-  private startedAt = 0;
+  /** Aborted when following the log has failed. */
+  private failed = new AbortController();
+  private read = Promise.withResolvers<void>();
+  private isRead = false;
+  private savedAt = Number.NEGATIVE_INFINITY;
+  private savedPosition: string | undefined;
+  private saving: Promise<void> | undefined;
 
-  constructor(
-    private readonly eventStore: EventStore,
-    private readonly bus: Pick<Bus, 'publish'>,
-    private readonly clock: SchedulerClock,
-    private readonly log: Logger,
-  ) {}
-
-  /** Runs until the signal is aborted. */
-  async run(signal: AbortSignal): Promise<void> {
-    this.startedAt = this.seconds();
-    const failure = new AbortController();
-    const both = AbortSignal.any([signal, failure.signal]);
-    const work = [this.follow(both), this.tick(both)].map(async running => {
-      try {
-        await running;
-      } catch (error) {
-        failure.abort(error);
-        throw error;
-      }
+  constructor(private readonly options: SchedulerOptions) {
+    const { bus, clock, log, shards = 1 } = options;
+    this.shards = shards;
+    this.requests = new Requests({
+      bus,
+      now: () => clock.now(),
+      log,
+      onSent: (ledger, owed) => this.agenda.add(this.timeToAsk(owed), ledger),
+      onRefused: ledger => this.agenda.add(this.seconds() + 1, ledger),
+      onDefect: error => this.failed.abort(error),
     });
-    await Promise.all(work);
   }
 
-  /** True when it has read the log and asks for what falls due. */
+  /** Follows the log and the clock until the signal is aborted. What fails is logged, and begun anew. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { failed } = this;
+      const either = AbortSignal.any([signal, failed.signal]);
+      const work = [this.restore().then(() => this.follow(either)), this.tick(either)];
+      await Promise.all(work.map(running => running.catch((error: unknown) => failed.abort(error))));
+      if (signal.aborted) break;
+      this.options.log.error({ err: failed.signal.reason }, 'the scheduler failed, and begins anew');
+      this.requests.clear();
+      this.failed = new AbortController();
+      this.read = Promise.withResolvers();
+      this.isRead = false;
+      await this.options.clock.sleep(RETRY_MS, signal);
+    }
+    this.requests.clear();
+    await this.saving;
+    await this.save();
+  }
+
+  /** Asks for the ticks of a shard until the signal is aborted, or until following the log fails. */
+  async lead(shard: number, signal: AbortSignal): Promise<void> {
+    const since = this.seconds();
+    const over = AbortSignal.any([signal, this.failed.signal]);
+    const ended = new Promise<void>(resolve => {
+      if (over.aborted) resolve();
+      else over.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([this.read.promise, ended]);
+    if (over.aborted) return;
+    this.led.set(shard, since);
+    await this.forAll(shard, ledger => this.look(ledger));
+    this.live.add(shard);
+    this.alarm.abort();
+    const { position } = this.book;
+    this.options.log.info({ shard, shards: this.shards, schedules: this.calendar.size, position }, 'scheduler follows the clock');
+    await ended;
+    this.live.delete(shard);
+    this.led.delete(shard);
+    await this.forAll(shard, ledger => {
+      this.calendar.place(ledger, undefined, 0);
+      ledger.letGo();
+    });
+  }
+
+  /** True when it has read the log, whether it leads or not. */
+  get hasReadTheLog(): boolean {
+    return this.isRead;
+  }
+
+  /** True when it asks for what falls due in every shard that it leads, and leads one. */
   get isLive(): boolean {
-    return this.live;
+    return this.led.size > 0 && this.live.size === this.led.size;
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
     const categories = ['scheduledSession', 'scheduledSessionRun'];
-    for await (const { events, caughtUp } of this.eventStore.subscribe({ categories, signal, batchSize: 2000 })) {
-      const changed = new Set<string>();
-      for (const recorded of events) changed.add(this.apply(decode(recorded)));
-      if (this.live) for (const id of changed) this.take(id);
-      if (caughtUp && !this.live) this.goLive();
+    const after = this.book.position;
+    for await (const { events, caughtUp } of this.options.eventStore.subscribe({ after, categories, signal, batchSize: 2000 })) {
+      // A snapshot is the state after one event, and no ledger of it may be a later one.
+      await this.saving;
+      const changed = new Set<TickLedger>();
+      for (const recorded of events) {
+        const ledger = this.book.apply(recorded);
+        if (ledger && this.led.size > 0) changed.add(ledger);
+      }
+      for (const ledger of changed) this.look(ledger);
+      if (caughtUp && !this.isRead) {
+        this.isRead = true;
+        this.read.resolve();
+      }
       // Something may be due sooner than the clock was set for.
-      if (this.live && changed.size > 0) this.alarm.abort();
+      if (changed.size > 0) this.alarm.abort();
       metrics.schedules.set(this.calendar.size);
     }
   }
 
-  private apply(event: Occurred): string {
-    if (categoryOf(event.stream) === 'scheduledSession') {
-      const ledger = this.ledgerOf(idOf(event.stream));
-      ledger.configured(event as Occurred<ScheduledSessionEvent>, { missed: !this.live });
-      return ledger.id;
-    }
-    const run = event as Occurred<RunEvent>;
-    const ledger = this.ledgerOf(run.payload.scheduled_session_id);
-    if (run.type !== 'RunFinished') ledger.decided(run);
-    return ledger.id;
-  }
-
-  private ledgerOf(id: string): TickLedger {
-    const known = this.ledgers.get(id);
-    if (known) return known;
-    const ledger = new TickLedger(id);
-    this.ledgers.set(id, ledger);
-    return ledger;
-  }
-
-  private goLive(): void {
-    this.live = true;
-    for (const ledger of this.ledgers.values()) {
-      ledger.collect(this.startedAt, { missed: true });
-      this.take(ledger.id);
-    }
-    this.alarm.abort();
-    this.log.info({ schedules: this.calendar.size }, 'scheduler follows the clock');
-  }
-
-  /** Brings a schedule up to now: its place in the calendar, and what it owes. */
-  private take(id: string): void {
-    const ledger = this.ledgerOf(id);
-    const now = this.seconds();
-    ledger.collect(now, { missed: false });
-    this.calendar.place(id, ledger.timing, now);
-    if (ledger.owing[Symbol.iterator]().next().done) this.debtors.delete(id);
-    else this.debtors.add(id);
-  }
-
   private async tick(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // From here on: what becomes due while requests are made must not be slept over.
+      // From here on: what becomes due while it looks must not be slept over.
       this.alarm = new AbortController();
       const { signal: alarm } = this.alarm;
-      if (this.live) {
-        for (const id of this.calendar.take(this.seconds())) this.take(id);
-        await this.ask();
-      }
-      const untilNext = this.calendar.next() * 1000 - this.clock.now();
-      await this.clock.sleep(Math.min(Math.max(untilNext, 1), LONGEST_SLEEP_MS), AbortSignal.any([signal, alarm]));
+      this.lookAtWhatIsDue();
+      this.saveNowAndThen();
+      const untilNext = Math.min(this.calendar.next(), this.agenda.next()) * 1000 - this.options.clock.now();
+      await this.options.clock.sleep(Math.min(Math.max(untilNext, 1), LONGEST_SLEEP_MS), AbortSignal.any([signal, alarm]));
     }
   }
 
-  /** Asks for the decision on everything that is owed and was not asked for lately. */
-  private async ask(): Promise<void> {
-    const requests: Promise<void>[] = [];
-    for (const id of this.debtors) {
-      const ledger = this.ledgerOf(id);
-      for (const owed of ledger.owing) {
-        if (!this.isTimeToAsk(owed)) continue;
-        if (owed.trigger === 'catch_up' && !this.mayCatchUp(id)) break;
-        requests.push(this.request(ledger, owed));
-      }
-    }
-    await Promise.all(requests);
+  private lookAtWhatIsDue(): void {
+    const now = this.seconds();
+    const wasSetBack = now < this.lookedAt;
+    this.lookedAt = now;
+    if (wasSetBack) this.calendar.setBack(now);
+    for (const ledger of this.calendar.take(now)) this.look(ledger);
+    for (const ledger of this.agenda.take(wasSetBack ? Number.POSITIVE_INFINITY : now)) this.look(ledger);
   }
 
-  private mayCatchUp(id: string): boolean {
-    if (this.catchUpSecond !== this.seconds()) this.catchUps.clear();
-    this.catchUpSecond = this.seconds();
-    const made = this.catchUps.get(id) ?? 0;
-    this.catchUps.set(id, made + 1);
+  /** Brings a schedule up to now: its place in the calendar, what it owes, and requests for what is due and was not asked for lately. */
+  private look(ledger: TickLedger): void {
+    const since = this.led.get(shardOf(ledger.id, this.shards));
+    if (since === undefined) return;
+    const now = this.seconds();
+    let again = ledger.collect(now, { since });
+    this.calendar.place(ledger, ledger.timing?.rhythm, now);
+    for (const owed of ledger.owing) {
+      if (owed.trigger === undefined || owed.isOnItsWay) continue;
+      const at = this.timeToAsk(owed);
+      if (at > now) again = Math.min(again, at);
+      else if (owed.trigger !== 'catch_up' || this.mayCatchUp(ledger)) this.requests.make(ledger, owed);
+      else {
+        again = Math.min(again, now + 1);
+        break;
+      }
+    }
+    this.agenda.add(again, ledger);
+  }
+
+  private mayCatchUp(ledger: TickLedger): boolean {
+    const now = this.seconds();
+    if (this.catchUpSecond !== now) this.catchUps.clear();
+    this.catchUpSecond = now;
+    const made = this.catchUps.get(ledger) ?? 0;
+    this.catchUps.set(ledger, made + 1);
     return made < CATCH_UP_PER_SECOND;
   }
 
-  private isTimeToAsk({ sentAt, attempts }: OwedTick): boolean {
-    if (sentAt === undefined) return true;
+  /** The second from which on it may be asked for (again). */
+  private timeToAsk({ sentAt, attempts }: OwedTick): number {
     const wait = attempts < SOON_TIMES ? ASK_AGAIN_MS : ASK_SLOWLY_MS;
-    return Math.abs(this.clock.now() - sentAt) >= wait;
+    // A clock that was set by more than the wait says nothing about it.
+    if (sentAt === undefined || Math.abs(this.options.clock.now() - sentAt) >= wait) return this.seconds();
+    return Math.ceil((sentAt + wait) / 1000);
   }
 
-  private async request(ledger: TickLedger, owed: OwedTick): Promise<void> {
-    const now = this.clock.now();
-    const scheduled_for = instant(owed.tick * 1000);
-    const message: TriggerRequested = {
-      scheduled_session_id: ledger.id,
-      project_id: ledger.projectId,
-      scheduled_for,
-      trigger: owed.trigger,
-      requested_at: instant(now),
-      ...(owed.through === undefined ? {} : { missed_through: instant(owed.through * 1000) }),
-    };
-    const runId = runIdOf(ledger.id, scheduled_for);
-    try {
-      await this.bus.publish({
-        subject: triggerSubject(message),
-        id: owed.attempts === 0 ? runId : deterministicUuid(runId, String(owed.attempts)),
-        data: JSON.stringify(message),
-        headers: cloudEvent(runId, message),
-      });
-      owed.sentAt = this.clock.now();
-      owed.attempts += 1;
-      if (owed.trigger === 'schedule' && owed.attempts === 1)
-        metrics.tickLateness.observe(Math.max(0, owed.sentAt - owed.tick * 1000));
-      if (owed.attempts > 3)
-        this.log.warn({ schedule: ledger.id, scheduled_for, attempts: owed.attempts }, 'a tick is still without outcome');
-    } catch (error) {
-      if (!(error instanceof BusUnavailable)) throw error;
-      this.log.warn({ schedule: ledger.id, scheduled_for }, 'the bus did not take a request; it will be made again');
+  private async forAll(shard: number, act: (ledger: TickLedger) => void): Promise<void> {
+    let count = 0;
+    for (const ledger of this.book.all()) {
+      if (shardOf(ledger.id, this.shards) === shard) act(ledger);
+      count += 1;
+      if (count % AT_A_TIME === 0) await setImmediate();
     }
   }
 
+  private async restore(): Promise<void> {
+    if (this.book.position !== undefined) return;
+    const book = await this.options.snapshots?.read(this.options.eventStore);
+    if (!book) return;
+    this.book = book;
+    this.savedAt = this.options.clock.now();
+    this.savedPosition = book.position;
+    this.options.log.info({ schedules: book.size, position: book.position }, 'the log is read on from the snapshot');
+  }
+
+  private saveNowAndThen(): void {
+    const isTime = Math.abs(this.options.clock.now() - this.savedAt) >= SAVE_EVERY_MS;
+    if (isTime && this.isRead && !this.saving) this.saving = this.save().finally(() => (this.saving = undefined));
+  }
+
+  private async save(): Promise<void> {
+    const { options, book } = this;
+    if (!options.snapshots || book.position === this.savedPosition) return;
+    try {
+      await options.snapshots.write(book);
+      this.savedPosition = book.position;
+    } catch (error) {
+      options.log.warn({ err: error }, 'no snapshot could be written; the next start reads more of the log');
+    }
+    this.savedAt = options.clock.now();
+  }
+
   private seconds(): number {
-    return Math.floor(this.clock.now() / 1000);
+    return Math.floor(this.options.clock.now() / 1000);
   }
 }
-
-/** CloudEvents 1.0 attributes, as headers (binary mode). */
-const cloudEvent = (id: string, message: TriggerRequested): Record<string, string> => ({
-  'ce-specversion': '1.0',
-  'ce-id': id,
-  'ce-source': '/ambient/scheduler',
-  'ce-type': 'ambient.trigger.requested.v1',
-  'ce-time': message.requested_at,
-  'ce-subject': message.scheduled_session_id,
-  'content-type': 'application/json',
-});

@@ -53,7 +53,7 @@ describe('a long outage', () => {
 
   it('is settled by the outcome of its range', () => {
     const ledger = since('none');
-    ledger.collect(at('10:00'), { missed: true });
+    ledger.collect(at('10:00'), { since: at('10:00') });
     fold(ledger, missed(at('00:01'), at('07:59'), 479));
     expect(owed(ledger)).toEqual(minutes(at('08:00'), at('10:00')));
   });

@@ -31,8 +31,8 @@ describe('a tick ledger', () => {
 
   it('knows its project and its timing', () => {
     const ledger = ledgerOf(created(at('09:00'), { ...HOURLY, timezone: 'Europe/Berlin' }));
-    expect(ledger).toMatchObject({ id: SCHEDULE, projectId: 'blue', timing: { zone: 'Europe/Berlin' } });
-    expect(new TickLedger(SCHEDULE)).toMatchObject({ projectId: '', timing: undefined });
+    expect(ledger).toMatchObject({ id: SCHEDULE, projectId: 'blue', timing: { rhythm: { zone: 'Europe/Berlin' } } });
+    expect(new TickLedger(SCHEDULE, 'blue')).toMatchObject({ projectId: 'blue', timing: undefined });
   });
 
   it('never owes the time it was suspended', () => {
@@ -91,7 +91,7 @@ describe('an outcome', () => {
     ['missed', missed],
   ])('%s settles an owed tick', (_, fact) => {
     const ledger = ledgerWith();
-    ledger.collect(at('09:02'), { missed: false });
+    ledger.collect(at('09:02'));
     fold(ledger, fact(at('09:01')));
     expect(owed(ledger)).toEqual([at('09:02')]);
   });
@@ -136,19 +136,19 @@ describe('the trigger', () => {
 
   it('is schedule for a tick noticed in time', () => {
     const live = ledger();
-    live.collect(at('09:01:30'), { missed: false });
+    live.collect(at('09:01:30'));
     expect(triggers(live)).toEqual(['schedule']);
   });
 
   it('is catch_up for a tick noticed more than 30 seconds late', () => {
     const late = ledger();
-    late.collect(at('09:01:31'), { missed: false });
+    late.collect(at('09:01:31'));
     expect(triggers(late)).toEqual(['catch_up']);
   });
 
   it('is catch_up for a tick that fell while nothing was running, however recent', () => {
     const restarted = ledger();
-    restarted.collect(at('09:01'), { missed: true });
+    restarted.collect(at('09:01'), { since: at('09:01') });
     expect(triggers(restarted)).toEqual(['catch_up']);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { RANGE_AGE_S, type Occurred, type TriggerRequested } from '#contracts';
 import type { RunEvent, ScheduledSessionEvent } from '#domain';
-import { settingsAfter, startOf, timingOf, type Settings, type Timing } from './timing.js';
+import { settingsAfter, startOf, timingOf, type Timing } from './timing.js';
 
 /** A tick (or a range of old ones) that has fallen and has no outcome. All times are whole seconds since 1970. */
 export interface OwedTick {
@@ -37,7 +37,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface SavedLedger {
   readonly id: string;
   readonly projectId: string;
-  readonly settings: Settings | undefined;
+  /** Of a suspended schedule, too; none of a deleted one. */
+  readonly timing: Timing | undefined;
   readonly enabled: boolean;
   readonly starts: number;
   readonly settled: number;
@@ -46,12 +47,11 @@ export interface SavedLedger {
     readonly tick: number;
     readonly through?: number | undefined;
     readonly start: number;
-    readonly settings: Settings;
+    readonly timing: Timing;
   }[];
 }
 
 export class TickLedger {
-  private project = '';
   /** Of a suspended schedule, too; none of a deleted one. */
   private kept: Timing | undefined;
   private enabled = false;
@@ -63,11 +63,10 @@ export class TickLedger {
   /** Oldest first. */
   private owed = NONE;
 
-  constructor(readonly id: string) {}
-
-  get projectId(): string {
-    return this.project;
-  }
+  constructor(
+    readonly id: string,
+    readonly projectId: string,
+  ) {}
 
   /** When its ticks fall; undefined while it has none. */
   get timing(): Timing | undefined {
@@ -88,13 +87,13 @@ export class TickLedger {
   configured(event: Occurred<ScheduledSessionEvent>): void {
     const at = Math.floor(Date.parse(event.metadata.occurred_at) / 1000);
     if (this.timing) this.takeUp(this.timing, at, { most: NEVER, onlyStarted: false });
-    this.project = event.payload.project_id;
     const settings = settingsAfter(this.kept?.settings, event);
     this.kept = settings && timingOf(settings);
     if (event.type === 'ScheduledSessionCreated') this.enabled = event.payload.enabled;
     if (event.type === 'ScheduledSessionSuspended') this.enabled = false;
     if (event.type === 'ScheduledSessionResumed') this.enabled = true;
     this.settled = Math.max(this.settled, at);
+    for (const [first, last] of this.ahead ?? []) if (last <= this.settled) this.forgetAhead(first);
   }
 
   /** One of its runs was decided. */
@@ -141,25 +140,24 @@ export class TickLedger {
   saved(): SavedLedger {
     return {
       id: this.id,
-      projectId: this.project,
-      settings: this.kept?.settings,
+      projectId: this.projectId,
+      timing: this.kept,
       enabled: this.enabled,
       starts: this.startsByTick,
       settled: this.settled,
       ahead: [...(this.ahead ?? [])],
-      owed: this.owed.map(({ tick, through, start, timing }) => ({ tick, through, start, settings: timing.settings })),
+      owed: this.owed.map(({ tick, through, start, timing }) => ({ tick, through, start, timing })),
     };
   }
 
-  static restored({ id, projectId, settings, enabled, starts, settled, ahead, owed }: SavedLedger): TickLedger {
-    const ledger = new TickLedger(id);
-    ledger.project = projectId;
-    ledger.kept = settings && timingOf(settings);
+  static restored({ id, projectId, timing, enabled, starts, settled, ahead, owed }: SavedLedger): TickLedger {
+    const ledger = new TickLedger(id, projectId);
+    ledger.kept = timing;
     ledger.enabled = enabled;
     ledger.startsByTick = starts;
     ledger.settled = settled;
     if (ahead.length > 0) ledger.ahead = new Map(ahead);
-    ledger.owe(owed.map(({ tick, through, start, settings }) => owedTick(tick, through, start, timingOf(settings))));
+    ledger.owe(owed.map(({ tick, through, start, timing }) => owedTick(tick, through, start, timing)));
     return ledger;
   }
 
@@ -228,10 +226,14 @@ export class TickLedger {
   }
 
   private settleAhead(first: number, last: number): void {
-    this.ahead ??= new Map();
-    this.ahead.set(first, last);
     const timing = this.enabled ? this.kept : undefined;
-    while (timing && this.ahead) {
+    if (!timing || timing.rhythm.next(this.start(timing)) !== first) {
+      this.ahead ??= new Map();
+      this.ahead.set(first, last);
+      return;
+    }
+    this.settled = last;
+    while (this.ahead) {
       const next = timing.rhythm.next(this.start(timing));
       const decidedThrough = this.ahead.get(next);
       if (decidedThrough === undefined) return;

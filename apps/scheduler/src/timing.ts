@@ -102,7 +102,7 @@ export function settingsAfter(before: Settings | undefined, event: ScheduledSess
 }
 
 /** Always in the same order and without what has no value: equal settings are equal texts. */
-function settingsIn(fields: { [K in keyof Settings]-?: Settings[K] | null | undefined }): Settings {
+function settingsIn(fields: { readonly [K in keyof Settings]?: Settings[K] | null | undefined }): Settings {
   const { schedule, timezone, start_at, end_at, max_runs, jitter, catch_up_policy, catch_up_window } = fields;
   return {
     schedule,

@@ -1,26 +1,25 @@
 /** A ledger that has folded some facts, and what it owes, short enough to compare. */
 import { TickLedger } from '../src/tick-ledger.js';
-import { SCHEDULE } from './log-of.js';
+import { PROJECT, SCHEDULE } from './log-of.js';
 
 /** What a ledger folds. */
 export type Fact = Parameters<TickLedger['configured']>[0] | Parameters<TickLedger['decided']>[0];
 
 /** A ledger that has folded these facts, live unless told otherwise. */
 export function ledgerOf(...facts: readonly Fact[]): TickLedger {
-  const ledger = new TickLedger(SCHEDULE);
+  const ledger = new TickLedger(SCHEDULE, PROJECT);
   for (const fact of facts) fold(ledger, fact);
   return ledger;
 }
 
 export function fold(ledger: TickLedger, fact: Fact): void {
-  if (fact.type.startsWith('ScheduledSession'))
-    ledger.configured(fact as Parameters<TickLedger['configured']>[0], { missed: false });
+  if (fact.type.startsWith('ScheduledSession')) ledger.configured(fact as Parameters<TickLedger['configured']>[0]);
   else ledger.decided(fact as Parameters<TickLedger['decided']>[0]);
 }
 
 /** What is owed at a time: ticks, and ranges as [first, last]. */
 export function owedAt(ledger: TickLedger, now: number, { missed: isMissed = false } = {}): (number | [number, number])[] {
-  ledger.collect(now, { missed: isMissed });
+  ledger.collect(now, isMissed ? { since: now } : {});
   return owed(ledger);
 }
 

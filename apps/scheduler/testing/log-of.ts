@@ -5,7 +5,7 @@ import type { RunEvent, ScheduledSessionEvent } from '#domain';
 
 export const SCHEDULE = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
 export const SESSION = '2QnBvYb4ZJk9eTfMhXgPcRsAduX';
-const PROJECT = 'blue';
+export const PROJECT = 'blue';
 
 /** Whole seconds since 1970 of a time on 1 February 2026, UTC: `at('09:00')`, `at('09:00:30')`. */
 export const at = (time: string): number => Date.parse(`2026-02-01T${time.length === 5 ? `${time}:00` : time}.000Z`) / 1000;

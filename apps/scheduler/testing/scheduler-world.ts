@@ -18,7 +18,7 @@ export class SchedulerWorld {
   readonly bus = new RecordingBus(() => this.clock.now());
   private readonly journal: Journal;
   private readonly stopped = new AbortController();
-  private running: Promise<void> | undefined;
+  private running: Promise<unknown> | undefined;
 
   private constructor(
     readonly clock: SetClock,
@@ -36,8 +36,9 @@ export class SchedulerWorld {
 
   /** Starts the scheduler, and waits until it follows the clock. */
   async start(): Promise<void> {
-    const scheduler = new Scheduler(this.store, this.bus, this.clock, createLog('silent'));
-    this.running = scheduler.run(this.stopped.signal);
+    const { store: eventStore, bus, clock } = this;
+    const scheduler = new Scheduler({ eventStore, bus, clock, log: createLog('silent') });
+    this.running = Promise.all([scheduler.run(this.stopped.signal), scheduler.lead(0, this.stopped.signal)]);
     await until(() => scheduler.isLive);
     await this.noticed(0);
   }

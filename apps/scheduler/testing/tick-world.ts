@@ -4,7 +4,7 @@
  */
 import { RANGE_AGE_S } from '#contracts';
 import { TickLedger, type OwedTick } from '../src/tick-ledger.js';
-import { created, missed, resumed, SCHEDULE, started, suspended, updated } from './log-of.js';
+import { created, missed, PROJECT, resumed, SCHEDULE, started, suspended, updated } from './log-of.js';
 
 type Fact =
   { readonly configured: Parameters<TickLedger['configured']>[0] } | { readonly decided: Parameters<TickLedger['decided']>[0] };
@@ -44,7 +44,7 @@ export class TickWorld {
 
   constructor(private readonly start: number) {
     this.now = start;
-    this.ledger = new TickLedger(SCHEDULE);
+    this.ledger = new TickLedger(SCHEDULE, PROJECT);
     this.configure(created(start, { schedule: '*/10 * * * *', catch_up_policy: 'all' }), { every: 10, offset: 0, enabled: true });
   }
 
@@ -65,7 +65,7 @@ export class TickWorld {
 
   /** Takes up and asks for all that is owed now. */
   look(): Interval[] {
-    this.ledger.collect(this.now, { missed: false });
+    this.ledger.collect(this.now);
     const owing = [...this.ledger.owing].map(intervalOf);
     this.asked = owing;
     return owing;
@@ -116,17 +116,17 @@ export class TickWorld {
   private configure(configured: Parameters<TickLedger['configured']>[0], rhythm: Rhythm): void {
     this.rhythms.push([this.now, rhythm]);
     this.log.push({ configured });
-    this.ledger.configured(configured, { missed: false });
+    this.ledger.configured(configured);
   }
 
   /** A new leader reads the log. What the old one asked for may still be decided. */
   private restart(): void {
-    this.ledger = new TickLedger(SCHEDULE);
+    this.ledger = new TickLedger(SCHEDULE, PROJECT);
     for (const fact of this.log) {
-      if ('configured' in fact) this.ledger.configured(fact.configured, { missed: true });
+      if ('configured' in fact) this.ledger.configured(fact.configured);
       else this.ledger.decided(fact.decided);
     }
-    this.ledger.collect(this.now, { missed: true });
+    this.ledger.collect(this.now, { since: this.now });
   }
 
   private get rhythm(): Rhythm {

@@ -1,6 +1,6 @@
 import { idOf } from '#contracts';
 import type { EventStore } from '#event-store';
-import type { SessionFeed, SessionSignal } from '#runtime';
+import { SIGNALS, type SessionFeed, type SessionSignal } from '#runtime';
 
 /** The runtime's signals straight from the event store of the same process. */
 export class EventStoreSessionFeed implements SessionFeed {
@@ -16,8 +16,8 @@ export class EventStoreSessionFeed implements SessionFeed {
   private async *after(head: Promise<string | undefined>, signal: AbortSignal): AsyncIterable<SessionSignal> {
     for await (const { events } of this.eventStore.subscribe({ after: await head, categories: ['session'], signal })) {
       for (const recorded of events) {
-        const { type, stream } = recorded;
-        if (type === 'SessionStarted' || type === 'SessionStopRequested') yield { type, session_id: idOf(stream) };
+        const type = SIGNALS.find(signal => signal === recorded.type);
+        if (type) yield { type, session_id: idOf(recorded.stream) };
       }
     }
   }

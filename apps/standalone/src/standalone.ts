@@ -17,9 +17,11 @@ import {
   projectionChecks,
   relayEvents,
 } from '#engines';
-import { HttpSessionApi, LocalRuntime } from '#runtime';
+import { Journal, ProxyAuditJournal } from '#journal';
+import { FolderStagedFiles, HttpSessionApi, LocalRuntime } from '#runtime';
 import {
   authenticatorFor,
+  CallerRoles,
   corsOriginsOf,
   createLog,
   plainLog,
@@ -30,7 +32,10 @@ import {
   type Environment,
 } from '#service';
 import { createCommandApi } from '../../command-api/src/command-api.module.js';
+import { CallerRolesInProcess } from '../../proxy/src/access/caller-roles.js';
 import { createProxy } from '../../proxy/src/proxy.js';
+import { localRunners, runnersOf, SessionsInProcess, stagedFilesOf } from '../../proxy/src/runner/index.js';
+import { proxySettingsOf } from '../../proxy/src/settings.js';
 import { createQueryApi } from '../../query-api/src/query-api.module.js';
 import { startScheduler } from '../../scheduler/src/scheduler.module.js';
 import { EventStoreSessionFeed } from './session-feed.js';
@@ -72,7 +77,7 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
     corsOrigins: corsOriginsOf(environment),
   };
 
-  const commandApi = await createCommandApi({ ...common, bus, log: log.child({ service: 'command-api' }) });
+  const commandApi = await createCommandApi({ ...common, bus, leases, log: log.child({ service: 'command-api' }) });
   const queryApi = await createQueryApi({
     ...common,
     auditRetentionDays: environment.AUDIT_RETENTION_DAYS,
@@ -93,21 +98,37 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
   const commandUrl = await listen(commandApi, environment.COMMAND_API_PORT);
   const queryUrl = await listen(queryApi, environment.QUERY_API_PORT);
   await listen(scheduler.app, environment.SCHEDULER_PORT);
+  const staged = stagedFilesOf(environment) ?? new FolderStagedFiles(join(dataDir, 'staged-files'));
+  const tokenKey = environment.RUNNER_TOKEN_KEY ?? randomBytes(32);
+  const runtime = new LocalRuntime({
+    feed: new EventStoreSessionFeed(eventStore),
+    api: new HttpSessionApi({ commandUrl, queryUrl, token: ownRuntime.token, log: plainLog(log, 'runtime') }),
+    command: environment.AMBIENT_RUNTIME_COMMAND,
+    keepInputOpen: environment.AMBIENT_RUNTIME_INPUT === 'open',
+    dataDir,
+    staged,
+    runner: { host: environment.RUNNER_HOST, port: environment.RUNNER_PORT, tokenKey },
+    log: plainLog(log, 'runtime'),
+  });
+  // Its port is known before the proxy listens, and its sessions run only when all the others do.
+  await runtime.serve();
+  const journal = new Journal(eventStore);
   const proxy = await createProxy({
     host: environment.HOST,
     port: environment.PORT,
     commandApiUrl: commandUrl,
     queryApiUrl: queryUrl,
     authenticator,
-    corsOrigins: corsOriginsOf(environment),
+    ...proxySettingsOf(environment),
+    callerRoles: new CallerRolesInProcess(new CallerRoles(journal)),
+    runner: {
+      sessions: new SessionsInProcess(journal),
+      runners: runnersOf(environment) ?? localRunners(runtime.runnerUrlTemplate, tokenKey),
+      staged,
+    },
+    auditSink: new ProxyAuditJournal(eventStore, () => Date.now()),
     log: log.child({ service: 'proxy' }),
     registry,
-  });
-  const runtime = new LocalRuntime({
-    feed: new EventStoreSessionFeed(eventStore),
-    api: new HttpSessionApi({ commandUrl, queryUrl, token: ownRuntime.token, log: plainLog(log, 'runtime') }),
-    ...(environment.AMBIENT_RUNTIME_COMMAND === undefined ? {} : { command: environment.AMBIENT_RUNTIME_COMMAND }),
-    log: plainLog(log, 'runtime'),
   });
   await runtime.start();
 

@@ -2,6 +2,7 @@ export * from './bus.js';
 export { discardDeadLetters, retryDeadLetters } from './dead-letters.js';
 export { systemClock, type Clock } from './clock.js';
 export { type Log } from './log.js';
+export { pause } from './pause.js';
 export { InProcessBus, type InProcessBusOptions } from './in-process/in-process-bus.js';
 export { InProcessLeases, type InProcessLeasesOptions } from './in-process/in-process-leases.js';
 export { connectNats, type NatsConnection, type NatsOptions } from './nats/connection.js';

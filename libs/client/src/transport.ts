@@ -90,12 +90,11 @@ function isTransient(response: Response, repeatable: boolean): boolean {
 
 const nameOf = ({ method, url }: Request): string => `${method} ${url}`;
 
-/** `fetch failed` says nothing; its cause does. */
+/** `fetch failed` says nothing; its cause does. (Errors of the platform may come from another realm: no `instanceof`.) */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
+  const { cause, code, message = '' } = error as { cause?: unknown; code?: unknown; message?: string };
+  if (typeof cause === 'object' && cause !== null) return causeOf(cause);
+  return message || String(code ?? error);
 }
 
 /** 128 random bits. `crypto.randomUUID` is missing on pages that were not loaded over HTTPS. */

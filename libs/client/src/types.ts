@@ -25,6 +25,13 @@ export type Triggered = Schemas['Triggered'];
 export type Run = Schemas['Run'];
 export type RunList = Schemas['RunList'];
 export type RunItem = RunList['items'][number];
+export type Backfill = Schemas['Backfill'];
+export type Backfilled = Schemas['Backfilled'];
+export type Explanation = Schemas['Explanation'];
+export type ScheduledSessionAction = Schemas['ScheduledSessionAction'];
+export type ScheduledSessionActions = Schemas['ScheduledSessionActions'];
+export type ScheduleValidate = Schemas['ScheduleValidate'];
+export type ScheduleValidation = Schemas['ScheduleValidation'];
 export type UpcomingTicks = Schemas['UpcomingTicks'];
 
 export type Session = Schemas['Session'];
@@ -49,6 +56,11 @@ export type RoleBindingList = Schemas['RoleBindingList'];
 export type EventList = Schemas['EventList'];
 /** An event of the log, with what its hash was taken over. */
 export type LogEvent = EventList['items'][number];
+
+export type AuditList = Schemas['AuditList'];
+export type AuditEvent = AuditList['items'][number];
+export type AuditVerification = Schemas['AuditVerification'];
+export type AuditQuery = NonNullable<operations['audit.list']['parameters']['query']>;
 
 /** What lists take: page, size, orderBy, fields, search, consistency. */
 export type ListQuery = NonNullable<operations['projects.list']['parameters']['query']>;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { frames, hangUp, json, problem, ScriptedServer } from '../testing/server.js';
+import { collect } from '../testing/collect.js';
 import { EventStreamParser } from './event-stream.js';
 import { ConnectionError, createClient, NotFoundError, UnauthenticatedError, type SessionMessage } from './index.js';
 import { watch } from './watch.js';
@@ -14,7 +15,7 @@ const FAST = { baseMs: 1, capMs: 4 };
 const open = () => createClient({ url: server.url, retry: { ...FAST, retries: 1 } });
 const message = (seq: number) => ({ seq, payload: `m${seq}` });
 const frame = (seq: number) => `id: ${seq}\ndata: ${JSON.stringify(message(seq))}\n\n`;
-const seqs = async (messages: AsyncIterable<SessionMessage>) => (await Array.fromAsync(messages)).map(({ seq }) => seq);
+const seqs = async (messages: AsyncIterable<SessionMessage>) => (await collect(messages)).map(({ seq }) => seq);
 const gone = problem(404, 7, 'there is no such session');
 
 describe('the text of an event stream', () => {
@@ -32,7 +33,7 @@ describe('the text of an event stream', () => {
       { id: '2', event: 'message', data: '' },
     ];
     expect(read(text)).toEqual(expected);
-    expect(read(...text)).toEqual(expected);
+    expect(read(...text.split(''))).toEqual(expected);
     for (let cut = 0; cut < text.length; cut++) expect(read(text.slice(0, cut), text.slice(cut))).toEqual(expected);
   });
 
@@ -94,7 +95,7 @@ describe('watching messages', () => {
       if (text === undefined) return Promise.reject(new NotFoundError({ status: 404, envelope: {} }));
       return Promise.resolve(new ReadableStream({ start: controller => controller.enqueue(new TextEncoder().encode(text)) }));
     };
-    const events = await Array.fromAsync(watch({ open, backoff: FAST, idleMs: 10 }));
+    const events = await collect(watch({ open, backoff: FAST, idleMs: 10 }));
     expect(events.map(({ data }) => data)).toEqual(['a', 'b']);
     expect(opened).toEqual([undefined, '1', '2']);
   });

@@ -27,8 +27,7 @@ export const init = ({ signal, ifMatch, idempotencyKey }: PostOptions = {}) => (
 /** The body of an answer. */
 export async function answer<T>(call: Promise<{ data?: T | null; response: Response }>): Promise<NonNullable<T>> {
   const { data, response } = await call.catch((error: unknown) => {
-    // What `fetch` says of a body that breaks off.
-    if (error instanceof TypeError) throw new ConnectionError(`the answer broke off: ${error.message}`, { cause: error });
+    if (isTypeError(error)) throw new ConnectionError(`the answer broke off: ${error.message}`, { cause: error });
     throw error;
   });
   if (data === undefined || data === null)
@@ -41,6 +40,9 @@ export async function answer<T>(call: Promise<{ data?: T | null; response: Respo
   }
   return data;
 }
+
+/** What `fetch` says of a body that breaks off; its realm may be another one. */
+const isTypeError = (error: unknown): error is TypeError => (error as Partial<TypeError> | undefined)?.name === 'TypeError';
 
 /** Of a call that answers nothing. */
 export async function done(call: Promise<unknown>): Promise<void> {

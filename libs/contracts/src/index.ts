@@ -1,10 +1,12 @@
 export * from './audit/index.js';
 export * from './events/index.js';
 export * from './fields.js';
+export * from './http/caller-roles.js';
 export * from './http/errors.js';
 export * from './http/explanation.js';
 export { openApiDocument } from './http/openapi.js';
 export * from './http/routes.js';
+export * from './http/session-place.js';
 export { asyncApiDocument } from './messages/asyncapi.js';
 export * from './messages/event-feed.js';
 export * from './messages/trigger-requested.js';

@@ -20,7 +20,7 @@ export const agents: Collection = {
 export const scheduledSessions: Collection = {
   name: 'scheduled_sessions',
   fields: fieldsOf(ScheduledSession),
-  indexes: [['project_id', 'created_at'], ['agent_id'], ['project_id', 'enabled']],
+  indexes: [['project_id', 'created_at'], ['agent_id'], ['project_id', 'enabled'], ['next_run_at']],
 };
 
 export const sessions: Collection = {
@@ -32,13 +32,17 @@ export const sessions: Collection = {
     ['created_at'],
     ['scheduled_session_id'],
     ['project_id', 'phase'],
+    ['phase'],
   ],
 };
 
 export const runs: Collection = {
   name: 'runs',
   fields: fieldsOf(Run),
-  indexes: [['scheduled_session_id', 'scheduled_for']],
+  indexes: [
+    ['scheduled_session_id', 'scheduled_for'],
+    ['outcome', 'finished_at', 'session_phase'],
+  ],
 };
 
 export const roleBindings: Collection = {

@@ -15,23 +15,26 @@ const id = 'session-1';
 
 describe('LocalRuntime', () => {
   let system: FakeSystem;
+  let dataDir: string;
   let lines: string[];
   let runtimes: LocalRuntime[];
 
-  beforeEach(() => {
+  beforeEach(async () => {
     system = new FakeSystem();
+    dataDir = await mkdtemp(join(tmpdir(), 'ambient-runtime-'));
     lines = [];
     runtimes = [];
   });
   afterEach(async () => {
     system.before = () => {};
     await Promise.all(runtimes.map(runtime => runtime.stop()));
+    await rm(dataDir, { recursive: true, force: true });
   });
 
   const write = (line: string): number => lines.push(line);
   const start = async (over: Partial<LocalRuntimeOptions> = {}): Promise<LocalRuntime> => {
     const log = { log: write, warn: write, error: write };
-    const runtime = new LocalRuntime({ feed: system, api: system, log, graceMs: 2000, stopDeadlineMs: 5000, ...over });
+    const runtime = new LocalRuntime({ feed: system, api: system, dataDir, log, graceMs: 2000, stopDeadlineMs: 5000, ...over });
     runtimes.push(runtime);
     await runtime.start();
     return runtime;

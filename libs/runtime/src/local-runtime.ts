@@ -5,14 +5,7 @@ import type { Agent } from './agent.js';
 import { childEnvironment } from './child-env.js';
 import { type Clock, pause, systemClock } from './clock.js';
 import { echoAgent } from './echo-agent.js';
-import {
-  type Ending,
-  finalStatus,
-  RUNTIME_RESTARTED,
-  RUNTIME_STOPPED,
-  SESSION_DELETED,
-  STOP_REQUESTED,
-} from './endings.js';
+import { type Ending, finalStatus, RUNTIME_RESTARTED, RUNTIME_STOPPED, SESSION_DELETED, STOP_REQUESTED } from './endings.js';
 import { type Log, messageOf } from './log.js';
 import { ProcessAgent } from './process-agent.js';
 import { EventLog } from './runner/event-log.js';
@@ -32,15 +25,15 @@ export interface LocalRuntimeOptions {
   readonly feed: SessionFeed;
   readonly api: SessionApi;
   /** What each session runs, by `sh -c` (`AMBIENT_RUNTIME_COMMAND`). Without it a built-in agent echoes the prompt. */
-  readonly command?: string;
+  readonly command?: string | undefined;
   /** Leave a command's input open after the prompt, so that it can be told more. */
   readonly keepInputOpen?: boolean;
   /** Has a working folder for each session, `sessions/<id>`. */
   readonly dataDir: string;
   /** What was put there for a session before its start. */
-  readonly staged?: StagedFiles;
+  readonly staged?: StagedFiles | undefined;
   /** Where the runner protocol is served; not at all without it. */
-  readonly runner?: Pick<RunnerServerOptions, 'host' | 'port' | 'tokenKey'>;
+  readonly runner?: Pick<RunnerServerOptions, 'host' | 'port' | 'tokenKey'> | undefined;
   readonly log: Log;
   readonly clock?: Clock;
   /** The server's environment, of which a command gets what is no secret. */
@@ -93,12 +86,18 @@ export class LocalRuntime implements LiveRuns {
 
   /** Resolves when it hears the feed, and has taken up or given up what was active before. Rejects when the API refuses to say that. */
   async start(): Promise<void> {
-    const { command, feed, log, runner } = this.#options;
-    if (runner) this.#server = await startRunnerServer({ ...runner, runs: this, log });
+    const { command, feed, log } = this.#options;
+    await this.serve();
     log.log(command === undefined ? 'sessions run the built-in echo agent: no command is set' : `sessions run: ${command}`);
     const signals = feed.subscribe(this.#stopping.signal);
     await this.#takeStock();
     void this.#inBackground('the feed of sessions', this.#hear(signals));
+  }
+
+  /** Serves the runner protocol from now on, where it is wanted: before `start`, for one who has to know the port, or with it. */
+  async serve(): Promise<void> {
+    const { runner, log } = this.#options;
+    if (runner && !this.#server) this.#server = await startRunnerServer({ ...runner, runs: this, log });
   }
 
   /** Where the runner of a session is found, `{session_id}` in its place; undefined while none is served. */

@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Folder } from './folder/index.js';
+import { Folder, removeFolder } from './folder/index.js';
 import { folderNameOf, type StagedFiles, UPLOADS } from './staged-files/index.js';
 
 /** The folders that sessions work in, one for each; a session that is started again finds what it left. */
@@ -16,7 +15,7 @@ export class WorkFolders {
 
   /** The folder of a session that starts, with the files in it that were staged for it. */
   async open(sessionId: string): Promise<Folder> {
-    const folder = await Folder.open(this.pathOf(sessionId));
+    const folder = await Folder.make(this.pathOf(sessionId));
     try {
       await this.#handOver(sessionId, folder);
       return folder;
@@ -29,21 +28,19 @@ export class WorkFolders {
   /** Removes the folder, and what was staged. */
   async remove(sessionId: string): Promise<void> {
     await this.staged?.clear(sessionId);
-    const path = this.pathOf(sessionId);
-    const folder = await Folder.open(path);
-    await folder.clear().finally(() => folder.close());
-    await rm(path, { recursive: true, force: true });
+    await removeFolder(this.pathOf(sessionId));
   }
 
   async #handOver(sessionId: string, folder: Folder): Promise<void> {
     const { staged } = this;
     if (!staged) return;
-    for (const { path, isDir } of await staged.list(sessionId)) {
-      if (isDir) continue;
+    for (const { path } of await staged.list(sessionId)) {
       const content = await staged.read(sessionId, path.slice(UPLOADS.length + 1));
-      await folder.write(path, (async function* () {
-        yield content;
-      })());
+      await folder.write(path, one(content));
     }
   }
+}
+
+async function* one(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
 }

@@ -1,16 +1,22 @@
 /** Every route's gate: authentication, then the permission that its row in the table asks for, in the project it belongs to. */
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permit, type Authenticator, type Principal } from '#access';
 import type { RoleId, Route } from '#contracts';
 import { CallerRoles } from './caller-roles.js';
 import type { Clock } from './clock.js';
 import { notFoundProblem, Problem } from './problem.js';
-import { Caller, parseIfMatch, randomIds } from './request-context.js';
+import { Caller, parseIfMatch, randomIds, type RequestContext } from './request-context.js';
 import { ROUTE } from './route.js';
 
 export const AUTHENTICATOR = Symbol('Authenticator');
 export const CLOCK = Symbol('Clock');
+/** Keeps the answers to requests with an Idempotency-Key, in a service that writes. */
+export const KEPT_ANSWERS = Symbol('KeptAnswers');
+
+export interface KeptAnswers {
+  once(key: string | string[], request: FastifyRequest, reply: FastifyReply, handle: () => Promise<unknown>): Promise<unknown>;
+}
 
 interface Parameters {
   readonly project_id?: string;
@@ -23,6 +29,7 @@ export class AccessGuard implements CanActivate {
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     @Inject(CallerRoles) private readonly callerRoles: CallerRoles,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Optional() @Inject(KEPT_ANSWERS) private readonly kept?: KeptAnswers,
   ) {}
 
   async canActivate(host: ExecutionContext): Promise<boolean> {
@@ -46,8 +53,16 @@ export class AccessGuard implements CanActivate {
       ids: randomIds(now),
       ifMatch: parseIfMatch(request.headers['if-match']),
       projectId,
+      once: this.onceFor(request, host),
     };
     return true;
+  }
+
+  private onceFor(request: FastifyRequest, host: ExecutionContext): RequestContext['once'] {
+    const key = request.headers['idempotency-key'];
+    const { kept } = this;
+    if (!kept || key === undefined || request.method !== 'POST') return undefined;
+    return handle => kept.once(key, request, host.switchToHttp().getResponse<FastifyReply>(), handle);
   }
 
   private async placeOf(

@@ -7,4 +7,10 @@ export interface Clock {
 export const systemClock: Clock = { now: () => Date.now() };
 
 /** An instant as the API and the events write it: RFC 3339, UTC, 3 fractional digits. */
-export const instant = (ms: number): string => new Date(ms).toISOString();
+export function instant(ms: number): string {
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
+}
+
+/** One request asks for the same instant many times over. */
+let last = { ms: Number.NaN, text: '' };

@@ -1,4 +1,4 @@
-export { AccessGuard, AUTHENTICATOR, CLOCK, traceparentOf } from './access.guard.js';
+export { AccessGuard, AUTHENTICATOR, CLOCK, KEPT_ANSWERS, traceparentOf, type KeptAnswers } from './access.guard.js';
 export { authenticatorFor, proxyToken, runtimeToken, type ConfiguredAuthenticator } from './authenticator.js';
 export { CallerRoles } from './caller-roles.js';
 export * from './clock.js';

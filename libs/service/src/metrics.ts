@@ -60,6 +60,17 @@ export const metrics = {
     buckets: MS_BUCKETS,
     registers,
   }),
+  reconcilerRepaired: new Counter({
+    name: 'ambient_reconciler_repaired_total',
+    help: 'Ticks that had no outcome in time and were given one by housekeeping: 0 in a healthy system',
+    registers,
+  }),
+  housekeeping: new Counter({
+    name: 'ambient_housekeeping_total',
+    help: 'What housekeeping has put right beside ticks: turn_given, session_stopped, session_ended, run_finished',
+    labelNames: ['work'] as const,
+    registers,
+  }),
   projectionLag: new Gauge({
     name: 'ambient_projection_lag_events',
     help: 'Events in the log that the read models have not seen',

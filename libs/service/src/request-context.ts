@@ -73,6 +73,8 @@ export interface RequestContext {
   now: number;
   ids: Ids;
   idempotencyKey?: string | undefined;
+  /** Has the request handled unless an answer to it is kept: set where it carries an Idempotency-Key. */
+  once?: ((handle: () => Promise<unknown>) => Promise<unknown>) | undefined;
   /** It was accepted before, under its Idempotency-Key, and got no answer: how far it came is not known. */
   isRepetition?: boolean;
   /** Revision that If-Match names. */

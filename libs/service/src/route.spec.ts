@@ -8,8 +8,9 @@ import { fastifyPath, Handles, ROUTE } from './route.js';
 describe('a handler bound to a row of the route table', () => {
   it.each(ROUTES.map(route => [route.id, route] as const))('%s has its method, path and status', (id, route) => {
     const handler = (): void => undefined;
-    Handles(id)({}, 'handler', { value: handler });
-    const told = (key: unknown): unknown => Reflect.getMetadata(key, handler);
+    const descriptor: PropertyDescriptor = { value: handler };
+    Handles(id)({}, 'handler', descriptor);
+    const told = (key: unknown): unknown => Reflect.getMetadata(key, descriptor.value as object);
     expect(told(ROUTE)).toBe(route);
     expect(told(METHOD_METADATA)).toBe(RequestMethod[route.method]);
     expect(told(HTTP_CODE_METADATA)).toBe(route.status);

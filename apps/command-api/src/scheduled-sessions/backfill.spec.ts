@@ -155,8 +155,6 @@ describe('a backfill', () => {
   });
 
   describe('with an Idempotency-Key', () => {
-    const key = { 'idempotency-key': 'backfill' };
-
     it('is answered again, without a second effect', async () => {
       const id = await schedule({ overlap_policy: 'allow' });
       const first = await backfill(id, THREE, { 'idempotency-key': `again-${id}` });
@@ -170,12 +168,11 @@ describe('a backfill', () => {
       'goes on where it died at %s, and runs no tick twice',
       async type => {
         const id = await schedule({ overlap_policy: 'allow', session_prompt: 'Sweep' });
-        const own = { 'idempotency-key': `${key['idempotency-key']}-${id}` };
+        const own = { 'idempotency-key': `died-${id}` };
         const before = await head();
         const accepted = world.now;
-        const isSecond = type !== 'RequestAnswered';
-        if (isSecond) world.store.dieAfterSecond(type);
-        else world.store.failAtNext(type);
+        if (type === 'RequestAnswered') world.store.failAtNext(type);
+        else world.store.dieAfter(type, 2);
         expect(await backfill(id, THREE, own)).toMatchObject({ status: 503 });
         expect(await sessionsStarted(before)).toBeGreaterThanOrEqual(1);
         world.pass(60);

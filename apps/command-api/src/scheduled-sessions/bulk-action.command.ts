@@ -1,7 +1,7 @@
 import { Inject, Logger } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Static } from 'typebox';
-import { streams, type BulkAction, type DomainEvent, type ScheduledSession, type ScheduledSessionAction } from '#contracts';
+import { streams, type BulkAction, type ScheduledSession, type ScheduledSessionAction } from '#contracts';
 import { Journal } from '#journal';
 import { scheduledSessions } from '#projections';
 import { allOf, equals, parseSearch } from '#read-store';
@@ -119,7 +119,7 @@ export class ActOnScheduledSessionsHandler implements ICommandHandler<ActOnSched
   private async isOwn(id: string, revision: number, { ids }: RequestContext): Promise<boolean> {
     const stream = streams.scheduledSession(id);
     const event = (await this.journal.events(stream))[revision];
-    return event !== undefined && event.metadata.event_id === ids.event(stream, event as DomainEvent, 0);
+    return event !== undefined && event.metadata.event_id === ids.event(stream, event, 0);
   }
 }
 

@@ -17,9 +17,10 @@ describe('validating a schedule', () => {
   });
 
   it('takes UTC and ten ticks where nothing else is said, and a thousand where it is', () => {
-    expect(validateSchedule({ schedule: '@daily' }, NOW)).toMatchObject({
-      items: expect.objectContaining({ length: 10, 0: { scheduled_for: '2026-03-02T00:00:00.000Z', local: '2026-03-02T00:00:00+00:00' } }),
-    });
+    const daily = validateSchedule({ schedule: '@daily' }, NOW);
+    if (!daily.valid) throw new Error('it was taken for invalid');
+    expect(daily.items).toHaveLength(10);
+    expect(daily.items[0]).toEqual({ scheduled_for: '2026-03-02T00:00:00.000Z', local: '2026-03-02T00:00:00+00:00' });
     expect(validateSchedule({ schedule: '0 0 29 2 *', count: 1000 }, NOW)).toMatchObject({ items: { length: 1000 } });
   });
 

@@ -32,6 +32,7 @@ export class WaitingRuns {
 
   /** True when something was settled, and so there may be more. */
   private async step(of: Occupant, now: number): Promise<boolean> {
+    if (!(await this.starting.mayWait(of))) return false;
     const occupancy = await this.starting.occupancy(of, now);
     const waiting = occupancy.waiting.filter((entry): entry is Queued => entry.queued !== undefined);
     if (waiting.length === 0) return false;

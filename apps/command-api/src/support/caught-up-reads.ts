@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ReadBarrier } from '#projections';
-import type { Page, Query, ReadStore } from '#read-store';
+import type { Document, Page, Query, ReadStore } from '#read-store';
 import { Problem } from '#service';
 
 export const READ_STORE = Symbol('ReadStore');
@@ -17,9 +17,20 @@ export class CaughtUpReads {
 
   /** @throws {Problem} 503 when it does not catch up in time */
   async find(query: Query): Promise<Page> {
+    await this.catchUp();
+    return this.reads.live.find(query);
+  }
+
+  /** Documents by id, tombstones too; those that do not exist are left out. @throws {Problem} 503 when it does not catch up in time */
+  async get(collection: string, ids: readonly string[]): Promise<Document[]> {
+    if (ids.length === 0) return [];
+    await this.catchUp();
+    return this.reads.live.get(collection, ids);
+  }
+
+  private async catchUp(): Promise<void> {
     const caughtUp = await this.barrier.waitForHead(PATIENCE_MS);
     if (!caughtUp.reached)
       throw new Problem(503, 'the read model is behind, so this can not be decided now', undefined, { 'Retry-After': '1' });
-    return this.reads.live.find(query);
   }
 }

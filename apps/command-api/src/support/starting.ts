@@ -57,6 +57,11 @@ export class Starting {
     @Inject(Prompts) private readonly prompts: Prompts,
   ) {}
 
+  /** Whether any run may wait: one look, where {@link occupancy} looks at every session and run. */
+  async mayWait(of: Occupant): Promise<boolean> {
+    return (await this.journal.load(occupancy, streamOf(of))).state.waiting.length > 0;
+  }
+
   async occupancy(of: Occupant, now: number): Promise<Occupancy> {
     const loaded = await this.journal.load(occupancy, streamOf(of));
     const { active, waiting, changed_at } = loaded.state;

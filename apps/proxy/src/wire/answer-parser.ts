@@ -122,7 +122,7 @@ export class AnswerParser {
     }
     this.#kept = undefined;
     const rest = all.subarray(end + END_OF_HEAD.length);
-    const [statusLine = '', ...lines] = all.latin1Slice(0, end).split('\r\n');
+    const [statusLine = '', ...lines] = all.toString('latin1', 0, end).split('\r\n');
     const [, minor, code] = STATUS_LINE.exec(statusLine) ?? [];
     if (code === undefined) throw new MalformedAnswer('the status line is malformed');
     const status = Number(code);
@@ -211,7 +211,7 @@ export class AnswerParser {
     const line = this.#kept ? Buffer.concat([this.#kept, part]) : part;
     if (line.length > maxBytes) throw new MalformedAnswer('a line between chunks is too long');
     this.#kept = end > 0 ? undefined : line;
-    if (end > 0) take(line.latin1Slice());
+    if (end > 0) take(line.toString('latin1'));
     return end > 0 ? bytes.subarray(end) : undefined;
   }
 

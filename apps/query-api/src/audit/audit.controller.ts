@@ -1,6 +1,6 @@
-import { Controller, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Headers, Inject, Param, Query, Res, type OnModuleDestroy } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { LINES, type AuditVerdict } from '#contracts';
 import { Handles } from '#service';
@@ -11,8 +11,15 @@ import { auditFilter } from './audit-filter.js';
 import { ExportAudit, ListAudit, VerifyAudit } from './audit.queries.js';
 
 @Controller()
-export class AuditController {
+export class AuditController implements OnModuleDestroy {
+  readonly #closing = new AbortController();
+
   constructor(@Inject(QueryBus) private readonly bus: QueryBus) {}
+
+  /** The service goes down: exports are cut, and clients go on at another one after the last event they have. */
+  onModuleDestroy(): void {
+    this.#closing.abort();
+  }
 
   @Handles('audit.list')
   async list(
@@ -28,7 +35,8 @@ export class AuditController {
     }
     const lines = await this.bus.execute(new ExportAudit(projectId, filter));
     // Bytes, not objects: no more of them wait than a client takes in.
-    await reply.type(LINES).send(Readable.from(lines, { objectMode: false }));
+    const bytes = addAbortSignal(this.#closing.signal, Readable.from(lines, { objectMode: false }));
+    await reply.type(LINES).send(bytes);
   }
 
   @Handles('audit.verify')

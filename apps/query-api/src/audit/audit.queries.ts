@@ -31,18 +31,21 @@ export class ListAuditHandler implements IQueryHandler<ListAudit> {
     return `{"kind":"AuditList","size":${items.length},"items":[${items.join(',')}]${more}}`;
   }
 
-  async #find(projectId: string, filter: AuditFilter): Promise<{ events: readonly RecordedEvent[]; next?: Position | undefined }> {
+  async #find(
+    projectId: string,
+    filter: AuditFilter,
+  ): Promise<{ events: readonly RecordedEvent[]; next?: Position | undefined }> {
     const { after, limit } = filter;
     const events: RecordedEvent[] = [];
     const head = await this.log.headAfter(after);
     if (head === undefined) return { events };
     let lookedAt = 0;
     for await (const slice of this.log.slices({ projectId, after, head, categories: categoriesOf(filter) })) {
-      events.push(...slice.filter(event => belongsTo(projectId, event) && isAskedFor(event, filter)));
+      events.push(...slice.events.filter(event => belongsTo(projectId, event) && isAskedFor(event, filter)));
       // One more than was asked for tells that there are more.
       if (events.length > limit) return { events: events.slice(0, limit), next: events[limit - 1]?.position };
-      lookedAt += slice.length;
-      if (lookedAt >= LOOKED_AT) return { events, next: slice.at(-1)?.position };
+      lookedAt += slice.size;
+      if (lookedAt >= LOOKED_AT) return { events, next: slice.upTo };
     }
     return { events };
   }
@@ -70,7 +73,7 @@ export class ExportAuditHandler implements IQueryHandler<ExportAudit> {
     if (head === undefined) return;
     const range = { projectId, after: filter.after, head, categories: categoriesOf(filter) };
     for await (const slice of this.log.slices(range)) {
-      const wanted = slice.filter(event => belongsTo(projectId, event) && isAskedFor(event, filter));
+      const wanted = slice.events.filter(event => belongsTo(projectId, event) && isAskedFor(event, filter));
       if (wanted.length > 0) yield wanted.map(event => `${exportLine(event)}\n`).join('');
     }
   }
@@ -96,8 +99,9 @@ export class VerifyAuditHandler implements IQueryHandler<VerifyAudit> {
     const head = await this.log.headAfter(undefined);
     if (head === undefined) return verifier.verdict();
     for await (const slice of this.log.slices({ projectId, head })) {
-      // Of a stream that is known all events count, whatever someone made of their payloads.
-      for (const event of slice.filter(each => verifier.knows(each.stream) || belongsTo(projectId, each))) {
+      for (const event of slice.events) {
+        // Of a stream that is known all events count, whatever someone made of their payloads.
+        if (!verifier.knows(event.stream) && !belongsTo(projectId, event)) continue;
         if (SHARED_CATEGORIES.has(categoryOf(event.stream))) shared.add(event.stream);
         else verify(verifier, event);
       }

@@ -6,9 +6,10 @@ import type { EventStore, Position, RecordedEvent } from '#event-store';
 import { badRequest, CLOCK, instant, type Clock } from '#service';
 import { AUDIT_RETENTION, EVENT_STORE } from '../support/tokens.js';
 
-/** Events read at a time, and those of them worked on before other work gets its turn. */
-const PAGE = 1000;
-const SLICE = 250;
+/** Events that are read, and worked on, before other work gets its turn: at most, and at least, however large they are. */
+const PAGE = { most: 250, least: 10 };
+/** What the payloads of a page should hold together, in UTF-16 code units: some milliseconds of work. */
+const PAGE_WEIGHT = 1_000_000;
 const DAY_MS = 86_400_000;
 
 export interface LogRange {
@@ -18,6 +19,13 @@ export interface LogRange {
   /** Inclusive: the head of the log when the request came. */
   readonly head: Position;
   readonly categories?: readonly string[] | undefined;
+}
+
+export interface Slice {
+  readonly events: readonly RecordedEvent[];
+  /** Position of the last event that was looked at, and how many were, those left out among them. */
+  readonly upTo: Position;
+  readonly size: number;
 }
 
 @Injectable()
@@ -39,28 +47,27 @@ export class ProjectLog {
   }
 
   /** All events of the range, those of other projects among them; days of the proxy's audit that are not kept are left out. */
-  async *slices({ projectId, after, head, categories }: LogRange): AsyncGenerator<readonly RecordedEvent[]> {
+  async *slices({ projectId, after, head, categories }: LogRange): AsyncGenerator<Slice> {
     let position = later(after, await this.#beforeBirth(projectId));
     const oldestDay = this.#oldestDay();
+    let limit = PAGE.most;
     while (position === undefined || position < head) {
-      const page = await this.events.readAll({ after: position, limit: PAGE, ...(categories ? { categories } : {}) });
+      const page = await this.events.readAll({ after: position, limit, ...(categories ? { categories } : {}) });
       const due = page.filter(event => event.position <= head);
-      for (let start = 0; start < due.length; start += SLICE) {
-        yield due.slice(start, start + SLICE).filter(({ stream }) => isKept(stream, oldestDay));
-        await setImmediate();
-      }
-      const last = page.at(-1);
-      if (!last || due.length < page.length) return;
-      position = last.position;
+      position = due.at(-1)?.position;
+      if (position === undefined) return;
+      yield { events: due.filter(({ stream }) => isKept(stream, oldestDay)), upTo: position, size: due.length };
+      await setImmediate();
+      limit = nextLimit(page);
     }
   }
 
   /** The events of one stream, piece by piece. */
   async *stream(name: string): AsyncGenerator<readonly RecordedEvent[]> {
-    for (let from = 0; ; from += SLICE) {
-      const page = await this.events.readStream(name, { from, limit: SLICE });
+    for (let from = 0; ; from += PAGE.most) {
+      const page = await this.events.readStream(name, { from, limit: PAGE.most });
       if (page.length > 0) yield page;
-      if (page.length < SLICE) return;
+      if (page.length < PAGE.most) return;
       await setImmediate();
     }
   }
@@ -77,6 +84,13 @@ export class ProjectLog {
     if (this.retentionDays === undefined) return '';
     return instant(this.clock.now() - this.retentionDays * DAY_MS).slice(0, 10);
   }
+}
+
+/** As many events as the last ones let expect to be of the right weight. */
+function nextLimit(page: readonly RecordedEvent[]): number {
+  const weight = page.reduce((sum, { data }) => sum + data.length, 0);
+  const wanted = Math.floor((page.length * PAGE_WEIGHT) / Math.max(weight, 1));
+  return Math.min(PAGE.most, Math.max(PAGE.least, wanted));
 }
 
 const shapeOf = (position: Position): string => position.replaceAll(/\d/g, '0');

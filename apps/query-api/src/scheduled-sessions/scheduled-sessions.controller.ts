@@ -1,13 +1,14 @@
 import { Controller, Inject, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
-import type { ScheduledSession } from '#contracts';
+import type { Explanation, ScheduledSession } from '#contracts';
 import { Context, Handles, type RequestContext } from '#service';
 import { historyRange } from '../support/history.js';
 import { parseListQuery } from '../support/list-query.js';
-import { jsonText, listAnswer } from '../support/lists.js';
-import { instantOf, wholeNumberOf, type Parameters } from '../support/parameters.js';
+import { jsonText, listAnswer, withLag } from '../support/lists.js';
+import { instantOf, writableInstantOf, wholeNumberOf, type Parameters } from '../support/parameters.js';
 import { withETag } from '../support/single.js';
+import { ExplainSchedule } from './explain/explain.query.js';
 import { ListRuns, RUNS } from './runs.query.js';
 import {
   GetScheduledSession,
@@ -65,6 +66,19 @@ export class ScheduledSessionsController {
     const count = wholeNumberOf(parameters, 'count', { from: 1, to: MAX_TICKS }) ?? DEFAULT_TICKS;
     const after = instantOf(parameters, 'after') ?? context.now;
     return this.bus.execute(new UpcomingTicks(projectId, id, count, after));
+  }
+
+  @Handles('scheduledSessions.explain')
+  async explain(
+    @Context() context: RequestContext,
+    @Param('project_id') projectId: string,
+    @Param('id') id: string,
+    @Query() parameters: Parameters,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Explanation> {
+    const at = writableInstantOf(parameters, 'at') ?? context.now;
+    const { explanation, lagEvents } = await this.bus.execute(new ExplainSchedule(projectId, id, at, context.now));
+    return withLag(reply, explanation, lagEvents);
   }
 
   @Handles('scheduledSessions.history')

@@ -90,6 +90,11 @@ export function jsonText(reply: FastifyReply, body: string): string {
 
 /** A list as the answer; how far the read model is behind, when it is, stands in a header. */
 export function listAnswer(reply: FastifyReply, { body, lagEvents }: ListAnswer): string {
+  return jsonText(reply, withLag(reply, body, lagEvents));
+}
+
+/** The same header on another answer that the read model has a part in. */
+export function withLag<T>(reply: FastifyReply, answer: T, lagEvents: number | undefined): T {
   if (lagEvents !== undefined) void reply.header('X-Read-Lag-Events', String(lagEvents));
-  return jsonText(reply, body);
+  return answer;
 }

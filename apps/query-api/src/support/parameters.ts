@@ -34,3 +34,13 @@ export function instantOf(parameters: Parameters, name: string): number | undefi
   if (isInstant(text)) return Date.parse(text);
   throw badRequest(`${name} must be an RFC 3339 instant, for example 2026-01-31T09:00:00Z, not ${JSON.stringify(text)}`);
 }
+
+/** The same, of those that answers can write: the years 0 to 9999 in UTC. @throws {Problem} 400 */
+export function writableInstantOf(parameters: Parameters, name: string): number | undefined {
+  const ms = instantOf(parameters, name);
+  if (ms === undefined || (ms >= FIRST_INSTANT && ms <= LAST_INSTANT)) return ms;
+  throw badRequest(`${name} must be an instant of the years 0000 to 9999 in UTC, not ${JSON.stringify(parameters[name])}`);
+}
+
+const FIRST_INSTANT = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');

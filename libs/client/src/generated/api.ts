@@ -208,6 +208,46 @@ export type paths = {
     patch?: never;
     trace?: never;
   };
+  '/api/ambient/v1/projects/{project_id}/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * All events of a project, oldest first; with Accept application/x-ndjson as lines that can be verified
+     * @description Needs: owner.
+     */
+    get: operations['audit.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/ambient/v1/projects/{project_id}/audit/verify': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Recomputes every hash chain of a project
+     * @description Needs: owner.
+     */
+    get: operations['audit.verify'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/ambient/v1/projects/{project_id}/scheduled-sessions': {
     parameters: {
       query?: never;
@@ -258,6 +298,46 @@ export type paths = {
      * @description Needs: editor.
      */
     patch: operations['scheduledSessions.update'];
+    trace?: never;
+  };
+  '/api/ambient/v1/projects/{project_id}/scheduled-sessions/{id}/backfill': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Runs for ticks of the past
+     * @description Needs: editor.
+     */
+    post: operations['scheduledSessions.backfill'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/ambient/v1/projects/{project_id}/scheduled-sessions/{id}/explain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Whether it was, is or will be due at an instant, what became of it, and why
+     * @description Needs: viewer.
+     */
+    get: operations['scheduledSessions.explain'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/ambient/v1/projects/{project_id}/scheduled-sessions/{id}/history': {
@@ -380,6 +460,26 @@ export type paths = {
     patch?: never;
     trace?: never;
   };
+  '/api/ambient/v1/projects/{project_id}/scheduled-sessions/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Suspend, resume, trigger or (as owner) delete all schedules that a search finds
+     * @description Needs: editor.
+     */
+    post: operations['scheduledSessions.actions'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/ambient/v1/role_bindings': {
     parameters: {
       query?: never;
@@ -442,6 +542,26 @@ export type paths = {
     get: operations['roles.list'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/ambient/v1/schedules/validate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Whether an expression and a zone are right, and when they would fire
+     * @description Needs: user.
+     */
+    post: operations['schedules.validate'];
     delete?: never;
     options?: never;
     head?: never;
@@ -883,15 +1003,58 @@ export type components = {
       session: components['schemas']['Session'];
       starting_prompt: string;
     };
+    AuditList: {
+      items: {
+        actor: components['schemas']['EventActor'];
+        hash: string;
+        metadata: {
+          [key: string]: unknown;
+        };
+        occurred_at: string;
+        payload: {
+          [key: string]: unknown;
+        };
+        /** @description Where the event stands in the log. */
+        position: string;
+        revision: number;
+        stream: string;
+        type: string;
+      }[];
+      /** @constant */
+      kind: 'AuditList';
+      /** @description There is more of the log to look at: ask again with this as `after`. Absent at its end. */
+      next?: string;
+      size: number;
+    };
+    AuditVerification: {
+      events: number;
+      first_bad?: {
+        problem: string;
+        revision: number;
+        stream: string;
+      };
+      /** @description Streams whose chain was recomputed. */
+      streams: number;
+      valid: boolean;
+    };
+    Backfill: {
+      /** @description Answer the ticks, and run none. */
+      dry_run?: boolean;
+      from: components['schemas']['Instant'];
+      overlap_policy?: components['schemas']['OverlapPolicy'];
+      to: components['schemas']['Instant'];
+    };
+    Backfilled: {
+      /** @description What became of each tick, in their order, without the prompt, which is one for all. Empty after a dry run. */
+      runs: components['schemas']['Run'][];
+      ticks: components['schemas']['Tick'][];
+    };
     /** @enum {unknown} */
     CatchUpPolicy: 'none' | 'latest' | 'all';
     ErrorEnvelope: {
       code: string;
       detail: string;
-      errors?: {
-        message: string;
-        path: string;
-      }[];
+      errors?: components['schemas']['FieldError'][];
       href: string;
       id: string;
       /** @constant */
@@ -902,12 +1065,13 @@ export type components = {
       title: string;
       type: string;
     };
+    EventActor: {
+      id: string;
+      kind: string;
+    };
     EventList: {
       items: {
-        actor: {
-          id: string;
-          kind: string;
-        };
+        actor: components['schemas']['EventActor'];
         hash: string;
         metadata: {
           [key: string]: unknown;
@@ -923,6 +1087,122 @@ export type components = {
       /** @constant */
       kind: 'EventList';
       size: number;
+    };
+    EventReference: {
+      actor: {
+        id: string;
+        /** @enum {unknown} */
+        kind: 'user' | 'service' | 'scheduler' | 'runtime' | 'policy';
+      };
+      /** Format: uuid */
+      event_id: string;
+      occurred_at: components['schemas']['Timestamp'];
+      revision: number;
+      stream: string;
+      type: string;
+    };
+    Explanation: {
+      at: components['schemas']['Timestamp'];
+      /** @description The same for people, in a sentence or two. */
+      because: string;
+      /** @description A change of the clock that has to do with it: a local time that is skipped, or that occurs twice, and when it is due. */
+      clock?: {
+        due_at?: components['schemas']['Timestamp'];
+        /** @enum {unknown} */
+        kind: 'gap' | 'overlap';
+        /** @description RFC 3339 without offset: a time of the clock in the zone of the schedule. */
+        local: string;
+      };
+      configuration?: {
+        /** @description An agent of the same project. */
+        agent_id?: string;
+        catch_up_policy: components['schemas']['CatchUpPolicy'];
+        catch_up_window: components['schemas']['Seconds'];
+        enabled: boolean;
+        end_at?: components['schemas']['Instant'];
+        /** @description Seconds by which the start of a tick may be delayed. */
+        jitter: number;
+        max_runs?: number;
+        name: components['schemas']['Name'];
+        overlap_policy: components['schemas']['OverlapPolicy'];
+        /** @description A run whose session fails suspends the schedule. */
+        pause_on_failure: boolean;
+        /** @description Of the event in the stream of the schedule since which it holds. */
+        revision: number;
+        /** @description A cron expression of five fields, or @hourly, @daily, @weekly, @monthly, @yearly. */
+        schedule: string;
+        since: components['schemas']['Timestamp'];
+        start_at?: components['schemas']['Instant'];
+        suspended_reason?: string;
+        /** @description An IANA time zone name. */
+        timezone: string;
+      };
+      decided_by: components['schemas']['EventReference'];
+      due: boolean;
+      explained_at: components['schemas']['Timestamp'];
+      /** @description Whether the expression names this instant, the rest of the configuration aside. */
+      in_expression: boolean;
+      /** @constant */
+      kind: 'Explanation';
+      /** @description From the tick to its decision; while there is none, to this answer. A range of missed ticks has one decision. */
+      lateness_ms?: number;
+      /** @description The instant in the offset of the zone of the schedule. */
+      local?: string;
+      next_tick?: components['schemas']['Timestamp'];
+      /** @description Runs by hand and backfills of that second, oldest first; at most 100. */
+      other_runs: components['schemas']['Run'][];
+      /** @description The fields of the configuration that decided, or will decide, with their values. */
+      policy: {
+        [key: string]: string | number | boolean;
+      };
+      previous_tick?: components['schemas']['Timestamp'];
+      project_id: string;
+      /** @enum {unknown} */
+      reason:
+        | 'not_created_yet'
+        | 'deleted'
+        | 'disabled'
+        | 'before_start_at'
+        | 'after_end_at'
+        | 'max_runs_exhausted'
+        | 'clock_gap'
+        | 'clock_overlap'
+        | 'changed_after'
+        | 'changed_before'
+        | 'not_in_expression'
+        | 'will_be_due'
+        | 'will_be_due_if_runs_are_left'
+        | 'awaiting_decision'
+        | 'delayed_by_jitter'
+        | 'on_schedule'
+        | 'caught_up'
+        | 'had_waited'
+        | 'backfilled'
+        | 'active_session'
+        | 'agent_deleted'
+        | 'schedule_deleted'
+        | 'forbidden'
+        | 'catch_up_none'
+        | 'outside_catch_up_window'
+        | 'superseded_by_later_tick'
+        | 'queue_full'
+        | 'superseded'
+        | 'as_recorded';
+      run?: components['schemas']['Run'];
+      scheduled_session_id: string;
+      /** @description The session that was started, or that stood in the way, and its phase now. */
+      session?: {
+        /** @constant */
+        deleted?: true;
+        id: string;
+        phase: string;
+      };
+      /** @enum {unknown} */
+      verdict: 'not_due' | 'upcoming' | 'pending' | 'started' | 'skipped' | 'missed' | 'queued' | 'dropped';
+    };
+    FieldError: {
+      message: string;
+      path: string;
     };
     /**
      * Format: date-time
@@ -1106,6 +1386,33 @@ export type components = {
       timezone: string;
       updated_at: components['schemas']['Timestamp'];
     };
+    ScheduledSessionAction: {
+      /** @enum {unknown} */
+      action: 'suspend' | 'resume' | 'trigger' | 'delete';
+      reason?: string;
+      /** @description a search as lists take it, for example name like 'nightly-%' */
+      search: string;
+    };
+    ScheduledSessionActions: {
+      /** @enum {unknown} */
+      action: 'suspend' | 'resume' | 'trigger' | 'delete';
+      failed: number;
+      items: {
+        /** @description Why it failed. */
+        error?: string;
+        id: components['schemas']['Ksuid'];
+        name: string;
+        /** @enum {unknown} */
+        result: 'changed' | 'unchanged' | 'triggered' | 'skipped' | 'queued' | 'deleted' | 'failed';
+        /** Format: uuid */
+        run_id?: string;
+      }[];
+      /** @constant */
+      kind: 'ScheduledSessionActions';
+      /** @description All that did not fail. */
+      succeeded: number;
+      total: number;
+    };
     ScheduledSessionChanges: {
       agent_id?: string | null;
       catch_up_policy?: components['schemas']['CatchUpPolicy'];
@@ -1165,6 +1472,25 @@ export type components = {
       size: number;
       total: number;
     };
+    ScheduleValidate: {
+      /** @description How many ticks; default 10. */
+      count?: number;
+      schedule: string;
+      timezone?: string;
+    };
+    ScheduleValidation:
+      | {
+          /** @description The cron expression in words. */
+          description: string;
+          items: components['schemas']['Tick'][];
+          /** @constant */
+          valid: true;
+        }
+      | {
+          errors: components['schemas']['FieldError'][];
+          /** @constant */
+          valid: false;
+        };
     /** @description Seconds. */
     Seconds: number;
     /**
@@ -1333,6 +1659,10 @@ export type components = {
     };
     ShortText: string;
     Text: string;
+    Tick: {
+      local: string;
+      scheduled_for: string;
+    };
     Timestamp: string;
     Trigger: {
       overlap_policy?: components['schemas']['OverlapPolicy'];
@@ -1348,10 +1678,7 @@ export type components = {
     UpcomingTicks: {
       /** @description The cron expression in words. */
       description: string;
-      items: {
-        local: string;
-        scheduled_for: string;
-      }[];
+      items: components['schemas']['Tick'][];
       schedule: string;
       timezone: string;
     };
@@ -2112,6 +2439,71 @@ export interface operations {
       default: components['responses']['Error'];
     };
   };
+  'audit.list': {
+    parameters: {
+      query?: {
+        actor?: string;
+        after?: string;
+        from?: string;
+        limit?: number;
+        to?: string;
+        type?: string;
+      };
+      header?: never;
+      path: {
+        project_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All events of a project, oldest first; with Accept application/x-ndjson as lines that can be verified */
+      200: {
+        headers: {
+          'X-Operation-ID': components['headers']['X-Operation-ID'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditList'];
+          'application/x-ndjson': string;
+        };
+      };
+      400: components['responses']['Error400'];
+      401: components['responses']['Error401'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+      default: components['responses']['Error'];
+    };
+  };
+  'audit.verify': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Recomputes every hash chain of a project */
+      200: {
+        headers: {
+          'X-Operation-ID': components['headers']['X-Operation-ID'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditVerification'];
+        };
+      };
+      401: components['responses']['Error401'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+      default: components['responses']['Error'];
+    };
+  };
   'scheduledSessions.list': {
     parameters: {
       query?: {
@@ -2299,6 +2691,79 @@ export interface operations {
       409: components['responses']['Error409'];
       412: components['responses']['Error412'];
       413: components['responses']['Error413'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+      default: components['responses']['Error'];
+    };
+  };
+  'scheduledSessions.backfill': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Kept 24 h per caller: the same key and body give the same answer and no second effect. */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey'];
+      };
+      path: {
+        id: string;
+        project_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Backfill'];
+      };
+    };
+    responses: {
+      /** @description Runs for ticks of the past */
+      200: {
+        headers: {
+          'X-Operation-ID': components['headers']['X-Operation-ID'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Backfilled'];
+        };
+      };
+      400: components['responses']['Error400'];
+      401: components['responses']['Error401'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+      default: components['responses']['Error'];
+    };
+  };
+  'scheduledSessions.explain': {
+    parameters: {
+      query?: {
+        at?: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+        project_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Whether it was, is or will be due at an instant, what became of it, and why */
+      200: {
+        headers: {
+          'X-Operation-ID': components['headers']['X-Operation-ID'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Explanation'];
+        };
+      };
+      400: components['responses']['Error400'];
+      401: components['responses']['Error401'];
+      404: components['responses']['Error404'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
       default: components['responses']['Error'];
@@ -2548,6 +3013,46 @@ export interface operations {
       default: components['responses']['Error'];
     };
   };
+  'scheduledSessions.actions': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Kept 24 h per caller: the same key and body give the same answer and no second effect. */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey'];
+      };
+      path: {
+        project_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScheduledSessionAction'];
+      };
+    };
+    responses: {
+      /** @description Suspend, resume, trigger or (as owner) delete all schedules that a search finds */
+      200: {
+        headers: {
+          'X-Operation-ID': components['headers']['X-Operation-ID'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduledSessionActions'];
+        };
+      };
+      400: components['responses']['Error400'];
+      401: components['responses']['Error401'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+      default: components['responses']['Error'];
+    };
+  };
   'roleBindings.list': {
     parameters: {
       query?: {
@@ -2723,6 +3228,43 @@ export interface operations {
       };
       400: components['responses']['Error400'];
       401: components['responses']['Error401'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+      default: components['responses']['Error'];
+    };
+  };
+  'schedules.validate': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Kept 24 h per caller: the same key and body give the same answer and no second effect. */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScheduleValidate'];
+      };
+    };
+    responses: {
+      /** @description Whether an expression and a zone are right, and when they would fire */
+      200: {
+        headers: {
+          'X-Operation-ID': components['headers']['X-Operation-ID'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleValidation'];
+        };
+      };
+      400: components['responses']['Error400'];
+      401: components['responses']['Error401'];
+      403: components['responses']['Error403'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
       default: components['responses']['Error'];

@@ -2,11 +2,16 @@ import type { CallOptions, ChangeOptions, PostOptions } from '../options.js';
 import { eventsOf, itemsOf } from '../pages.js';
 import type {
   AllQuery,
+  Backfill,
+  Backfilled,
+  Explanation,
   ListQuery,
   LogEvent,
   RunItem,
   RunList,
   ScheduledSession,
+  ScheduledSessionAction,
+  ScheduledSessionActions,
   ScheduledSessionChanges,
   ScheduledSessionCreate,
   ScheduledSessionList,
@@ -24,6 +29,9 @@ const RESUME = `${ONE}/resume` as const;
 const TRIGGER = `${ONE}/trigger` as const;
 const RUNS = `${ONE}/runs` as const;
 const UPCOMING = `${ONE}/upcoming` as const;
+const EXPLAIN = `${ONE}/explain` as const;
+const BACKFILL = `${ONE}/backfill` as const;
+const ACTIONS = `${LIST}/actions` as const;
 const HISTORY = `${ONE}/history` as const;
 const of = (project_id: string) => ({ project_id });
 const at = (project_id: string, id: string) => ({ path: { project_id, id } });
@@ -74,6 +82,16 @@ export class ScheduledSessions {
     return answer(this.http.POST(TRIGGER, { params: at(project, id), body, ...init(options) }));
   }
 
+  /** Runs for ticks of the past; with `dry_run` only says which. */
+  backfill(project: string, id: string, body: Backfill, options?: PostOptions): Promise<Backfilled> {
+    return answer(this.http.POST(BACKFILL, { params: at(project, id), body, ...init(options) }));
+  }
+
+  /** One action on all schedules that a search finds. */
+  actions(project: string, body: ScheduledSessionAction, options?: PostOptions): Promise<ScheduledSessionActions> {
+    return answer(this.http.POST(ACTIONS, { params: { path: of(project) }, body, ...init(options) }));
+  }
+
   /** One page of what became of each tick and trigger, newest first. */
   runs(project: string, id: string, query: ListQuery = {}, options?: CallOptions): Promise<RunList> {
     return answer(this.http.GET(RUNS, { params: { ...at(project, id), query }, ...init(options) }));
@@ -87,6 +105,11 @@ export class ScheduledSessions {
   /** The next ticks. */
   upcoming(project: string, id: string, query: UpcomingQuery = {}, options?: CallOptions): Promise<UpcomingTicks> {
     return answer(this.http.GET(UPCOMING, { params: { ...at(project, id), query }, ...init(options) }));
+  }
+
+  /** What became, or will become, of it at an instant (RFC 3339; default now), and why. */
+  explain(project: string, id: string, query: { at?: string } = {}, options?: CallOptions): Promise<Explanation> {
+    return answer(this.http.GET(EXPLAIN, { params: { ...at(project, id), query }, ...init(options) }));
   }
 
   /** Its events, oldest first. */

@@ -109,7 +109,9 @@ export class AuditVerifier {
     this.#events += 1;
     const problem = this.#problemOf(event, text);
     if (problem !== undefined) this.#bad(event, problem);
-    this.#tails.set(event.stream, { revision: event.revision, hash: event.metadata.hash });
+    // A store that someone has changed may hold anything.
+    const { hash = '' } = (event.metadata as Partial<EventMetadata> | null) ?? {};
+    this.#tails.set(event.stream, { revision: event.revision, hash });
     this.#position = event.position ?? this.#position;
   }
 
@@ -183,4 +185,19 @@ export async function verifyExport(
   const verifier = new AuditVerifier(options);
   for await (const line of lines) verifier.line(line);
   return verifier.verdict();
+}
+
+/**
+ * The lines of an export that comes in pieces. Only a line feed ends a line: a text may hold what others take for an end of line (U+2028).
+ */
+export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let rest = '';
+  for await (const piece of pieces) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
 }

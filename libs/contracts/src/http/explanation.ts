@@ -25,7 +25,7 @@ export const EXPLANATION_REASONS = {
   ],
   upcoming: ['will_be_due', 'will_be_due_if_runs_are_left'],
   pending: ['awaiting_decision', 'delayed_by_jitter'],
-  started: ['on_schedule', 'caught_up', 'had_waited', 'backfilled'],
+  started: ['on_schedule', 'caught_up', 'had_waited'],
   skipped: ['active_session', 'agent_deleted', 'schedule_deleted', 'forbidden'],
   missed: ['catch_up_none', 'outside_catch_up_window', 'superseded_by_later_tick'],
   queued: ['active_session'],
@@ -93,6 +93,8 @@ export const Explanation = Type.Object({
         'From the tick to its decision; while there is none, to this answer. A range of missed ticks has one decision.',
     }),
   ),
+  /** Of a tick without outcome: when its run is to start, jitter included. */
+  starts_at: Type.Optional(Timestamp),
   decided_by: EventReference,
   run: Type.Optional(Run),
   session: Type.Optional(

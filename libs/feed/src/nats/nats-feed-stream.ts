@@ -29,7 +29,7 @@ export interface NatsFeedStreamOptions {
   readonly timeoutMs?: number;
 }
 
-const STREAM = 'AMBIENT_EVENTS';
+export const STREAM = 'AMBIENT_EVENTS';
 const SUBJECTS = `${EVENT_FEED}.>`;
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 const DUPLICATE_WINDOW_MS = 120_000;

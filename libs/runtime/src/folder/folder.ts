@@ -33,10 +33,15 @@ export class Folder {
 
   private constructor(private readonly root: Place) {}
 
-  /** Makes the folder, for its owner alone, when it is not there. */
+  /** @throws NotThere where there is no folder, but perhaps a link to one */
   static async open(path: string): Promise<Folder> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
     return new Folder(await enterRoot(path));
+  }
+
+  /** The same, and makes it, for its owner alone, when there is nothing. */
+  static async make(path: string): Promise<Folder> {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return Folder.open(path);
   }
 
   /** Files and folders in a folder, by name; with `recursive` the files in those too. None where there is no such folder. */
@@ -138,6 +143,14 @@ export class Folder {
   }
 }
 
+/** Removes a folder with all in it, when it is there. */
+export async function removeFolder(path: string): Promise<void> {
+  const folder = await Folder.open(path).catch(unlessGone);
+  if (!folder) return;
+  await folder.clear().finally(() => folder.close());
+  await rmdir(path).catch(unlessGone);
+}
+
 function descend<T>(
   parent: Place,
   first: string,
@@ -146,12 +159,7 @@ function descend<T>(
   use: (place: Place) => Promise<T>,
 ): Promise<T> {
   const [second, ...rest] = others;
-  return inside(
-    parent,
-    first,
-    place => (second === undefined ? use(place) : descend(place, second, rest, make, use)),
-    make,
-  );
+  return inside(parent, first, place => (second === undefined ? use(place) : descend(place, second, rest, make, use)), make);
 }
 
 async function inside<T>(parent: Place, name: string, use: (place: Place) => Promise<T>, make = false): Promise<T> {
@@ -175,7 +183,8 @@ async function openFile(place: Place, name: string): Promise<FileHandle> {
   try {
     return await open(place.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENOTDIR', 'ENXIO', 'EMLINK'].includes(codeOf(error) ?? '')) throw new NotThere('there is no such file');
+    if (['ENOENT', 'ELOOP', 'ENOTDIR', 'ENXIO', 'EMLINK'].includes(codeOf(error) ?? ''))
+      throw new NotThere('there is no such file');
     throw error;
   }
 }
@@ -226,7 +235,8 @@ function unlessGone(error: unknown): undefined {
 }
 
 function asInTheWay(error: unknown): never {
-  if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(codeOf(error) ?? '')) throw new InTheWay('there is a folder at this path');
+  if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(codeOf(error) ?? ''))
+    throw new InTheWay('there is a folder at this path');
   throw error;
 }
 

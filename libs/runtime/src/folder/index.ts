@@ -1,2 +1,2 @@
 export * from './errors.js';
-export { Folder, MAX_FILE_BYTES, type Entry } from './folder.js';
+export { Folder, MAX_FILE_BYTES, removeFolder, type Entry } from './folder.js';

@@ -29,7 +29,8 @@ export function fileNamesOf(path: string): { readonly folders: readonly string[]
 function demandName(name: string): void {
   if (name === '') throw new PathRefused('the path must not have an empty part');
   if (name === '.' || name === '..') throw new PathRefused('the path must not have the parts . and ..');
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) throw new PathRefused(`a part of the path must not be longer than ${MAX_NAME_BYTES} bytes`);
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES)
+    throw new PathRefused(`a part of the path must not be longer than ${MAX_NAME_BYTES} bytes`);
   if (isHidden(name)) throw new PathRefused(`${name.startsWith(PARTIAL) ? PARTIAL : '.git'} is neither read nor written here`);
 }
 

@@ -9,7 +9,10 @@ export type AgUiEvent =
   | { readonly type: 'TEXT_MESSAGE_START'; readonly messageId: string; readonly role: 'assistant' | 'system' }
   | { readonly type: 'TEXT_MESSAGE_CONTENT'; readonly messageId: string; readonly delta: string }
   | { readonly type: 'TEXT_MESSAGE_END'; readonly messageId: string }
-  | ({ readonly type: 'RUN_FINISHED'; readonly result: { readonly phase: 'Completed' | 'Stopped'; readonly reason: string } } & InRun)
+  | ({
+      readonly type: 'RUN_FINISHED';
+      readonly result: { readonly phase: 'Completed' | 'Stopped'; readonly reason: string };
+    } & InRun)
   | { readonly type: 'RUN_ERROR'; readonly message: string; readonly code: string };
 
 /** A message that is said at once. The protocol has no empty content, so that of an empty line is left out. */
@@ -48,3 +51,20 @@ function textOf(content: unknown): string | undefined {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The messages in a stream of server-sent events, each as it was said. */
+export async function* saidIn(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let text = '';
+  for await (const piece of stream) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const event = JSON.parse(line.slice('data: '.length)) as AgUiEvent;
+      if (event.type === 'TEXT_MESSAGE_START') text = '';
+      else if (event.type === 'TEXT_MESSAGE_CONTENT') text += event.delta;
+      else if (event.type === 'TEXT_MESSAGE_END') yield text;
+    }
+  }
+}

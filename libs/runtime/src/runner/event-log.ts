@@ -6,6 +6,8 @@ import { type AgUiEvent, serverSent } from './ag-ui.js';
 
 const { O_RDWR, O_CREAT, O_EXCL } = constants;
 const PIECE_BYTES = 65_536;
+/** So much may wait for the disk before whoever writes has to wait too. */
+const WAITING_CHARACTERS = 1_048_576;
 const HEARTBEAT = Buffer.from(': ping\n\n');
 
 export interface EventLogOptions {
@@ -27,19 +29,26 @@ export class EventLog {
   #closed = false;
   #failure: Error | undefined;
   #readers = 0;
-  #writing: Promise<void> = Promise.resolve();
+  #waiting: string[] = [];
+  #waitingLength = 0;
+  #writing: Promise<void> | undefined;
   readonly #sleepers = new Set<AbortController>();
 
   constructor(options: EventLogOptions) {
     this.#options = options;
   }
 
-  /** Resolves when they can be read. A log that can't be written breaks off its readers; the run goes on. */
-  append(...events: readonly AgUiEvent[]): Promise<void> {
+  /** Resolves when more may come. A log that can't be written breaks off its readers; the run goes on. */
+  async append(...events: readonly AgUiEvent[]): Promise<void> {
+    if (this.#failure) return;
     const now = this.#options.clock.now();
-    const bytes = Buffer.from(events.map(event => serverSent(event, now)).join(''));
-    this.#writing = this.#writing.then(() => this.#write(bytes));
-    return this.#writing;
+    for (const event of events) {
+      const text = serverSent(event, now);
+      this.#waiting.push(text);
+      this.#waitingLength += text.length;
+    }
+    this.#writing ??= this.#write();
+    if (this.#waitingLength > WAITING_CHARACTERS) await this.#writing;
   }
 
   /** There will be no more: readers end where it ends. */
@@ -102,19 +111,26 @@ export class EventLog {
     for (const sleeper of this.#sleepers) sleeper.abort();
   }
 
-  async #write(bytes: Buffer): Promise<void> {
-    if (this.#failure) return;
+  /** Writes what waits, as much as there is at a time. Never rejects. */
+  async #write(): Promise<void> {
     try {
       this.#file ??= nameless(this.#options.path);
       const file = await this.#file;
-      for (let done = 0; done < bytes.length;) {
-        done += (await file.write(bytes, done, bytes.length - done, this.#written + done)).bytesWritten;
+      while (this.#waiting.length > 0) {
+        const bytes = Buffer.from(this.#waiting.join(''));
+        this.#waiting = [];
+        this.#waitingLength = 0;
+        for (let done = 0; done < bytes.length;) {
+          done += (await file.write(bytes, done, bytes.length - done, this.#written + done)).bytesWritten;
+        }
+        this.#written += bytes.length;
+        this.#wake();
       }
-      this.#written += bytes.length;
+      this.#writing = undefined;
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.#wake();
     }
-    this.#wake();
   }
 
   async #letGo(): Promise<void> {

@@ -1,12 +1,12 @@
 /** The runner protocol over HTTP, for all sessions of a runtime: `/{session_id}` before each path tells whose runner is asked. */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
-import { MAX_FILE_BYTES } from '../folder/index.js';
+import { fastify, type FastifyInstance } from 'fastify';
 import { type Log, messageOf } from '../log.js';
-import type { LiveRun, LiveRuns } from './live-run.js';
+import { contentRoutes } from './content-routes.js';
+import type { LiveRuns } from './live-run.js';
 import { answerOf, Refusal } from './refusal.js';
-import { contentRoutes, fileRoutes, runRoutes } from './routes.js';
+import { runRoutes } from './run-routes.js';
 import { holdsToken, SESSION_TOKEN_HEADER } from './session-token.js';
 
 export interface RunnerServerOptions {
@@ -28,19 +28,6 @@ export interface RunnerServer {
 
 const JSON_LIMIT_BYTES = 1_048_576;
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The run that a request to a runner is about. */
-    run?: LiveRun;
-  }
-}
-
-/** The run of a request that was let in. */
-export function runOf(request: FastifyRequest): LiveRun {
-  if (!request.run) throw new Error('the request was not let in');
-  return request.run;
-}
-
 export async function startRunnerServer(options: RunnerServerOptions): Promise<RunnerServer> {
   const { host, port, log } = options;
   const app = fastify({
@@ -52,7 +39,8 @@ export async function startRunnerServer(options: RunnerServerOptions): Promise<R
   app.decorateRequest('run');
   app.setErrorHandler<Error>((error, request, reply) => {
     const { status, body, foreseen } = answerOf(error, request.id);
-    if (!foreseen) log.error(`the runner failed at ${request.routeOptions.url ?? 'a request'} (${request.id}): ${messageOf(error)}`);
+    if (!foreseen)
+      log.error(`the runner failed at ${request.routeOptions.url ?? 'a request'} (${request.id}): ${messageOf(error)}`);
     return reply.status(status).header('content-type', 'application/problem+json').send(JSON.stringify(body));
   });
   app.setNotFoundHandler(() => {
@@ -81,5 +69,4 @@ const served =
     });
     await app.register(runRoutes);
     await app.register(contentRoutes);
-    await app.register(fileRoutes(MAX_FILE_BYTES));
   };

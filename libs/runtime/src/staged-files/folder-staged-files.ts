@@ -1,6 +1,6 @@
-import { rmdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, type Entry, Folder } from '../folder/index.js';
+import { type Entry, Folder, NotThere, removeFolder } from '../folder/index.js';
 import { folderNameOf, type StagedFiles, UPLOADS } from './staged-files.js';
 
 /** Staged files in a folder for each session. Proxy and runtime share it. */
@@ -8,15 +8,16 @@ export class FolderStagedFiles implements StagedFiles {
   constructor(private readonly root: string) {}
 
   async list(sessionId: string): Promise<readonly Entry[]> {
-    const entries = await this.#in(sessionId, folder => folder.list('', true));
-    return entries.map(entry => ({ ...entry, path: `${UPLOADS}/${entry.path}` }));
+    const entries = await this.#in(sessionId, folder => folder.list('', true)).catch(noneIfNotThere);
+    return entries.filter(({ isDir }) => !isDir).map(entry => ({ ...entry, path: `${UPLOADS}/${entry.path}` }));
   }
 
   read(sessionId: string, path: string): Promise<Uint8Array> {
     return this.#in(sessionId, folder => folder.read(path));
   }
 
-  put(sessionId: string, path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
+  async put(sessionId: string, path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
+    await mkdir(this.#pathOf(sessionId), { recursive: true, mode: 0o700 });
     return this.#in(sessionId, folder => folder.write(path, content, true));
   }
 
@@ -24,9 +25,8 @@ export class FolderStagedFiles implements StagedFiles {
     return this.#in(sessionId, folder => folder.remove(path));
   }
 
-  async clear(sessionId: string): Promise<void> {
-    await this.#in(sessionId, folder => folder.clear());
-    await rmdir(this.#pathOf(sessionId)).catch(unlessGone);
+  clear(sessionId: string): Promise<void> {
+    return removeFolder(this.#pathOf(sessionId));
   }
 
   async #in<T>(sessionId: string, use: (folder: Folder) => Promise<T>): Promise<T> {
@@ -43,6 +43,7 @@ export class FolderStagedFiles implements StagedFiles {
   }
 }
 
-function unlessGone(error: unknown): void {
-  if (codeOf(error) !== 'ENOENT') throw error;
+function noneIfNotThere(error: unknown): Entry[] {
+  if (error instanceof NotThere) return [];
+  throw error;
 }

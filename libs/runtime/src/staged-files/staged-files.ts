@@ -8,7 +8,7 @@ export const UPLOADS = 'file-uploads';
  * is none, and a file larger than 10 MiB, are refused with the errors of a folder.
  */
 export interface StagedFiles {
-  /** All of a session's, as its runner would list them: with `file-uploads/` before the path. */
+  /** All of a session's, and no folders, as its runner would list them: with `file-uploads/` before the path. */
   list(sessionId: string): Promise<readonly Entry[]>;
   /** @throws NotThere */
   read(sessionId: string, path: string): Promise<Uint8Array>;

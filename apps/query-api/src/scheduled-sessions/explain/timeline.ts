@@ -1,7 +1,7 @@
 /** The configurations of one schedule, one after the other. */
 import type { Occurred } from '#contracts';
 import { scheduledSession, type Schedule, type ScheduledSessionEvent, type ScheduleState } from '#domain';
-import { isTick, nextTick, parseSchedule, previousTick, type Schedule as Cron } from '#schedule';
+import { acceptedSchedule, isTick, nextTick, previousTick, type Schedule as Cron } from '#schedule';
 
 type ScheduleEvent = Occurred<ScheduledSessionEvent>;
 
@@ -32,7 +32,7 @@ export function countBefore(configurations: readonly Configuration[], instant: n
   return first < 0 ? configurations.length : first;
 }
 
-/** The newest event by which a condition on schedules came to hold as it still does at the end, or at least the first event. */
+/** The newest event that changed one of the fields; the first one, which set them, when none did. Undefined when there is no event. */
 export function setBy(configurations: readonly Configuration[], fields: readonly (keyof Schedule)[]): ScheduleEvent | undefined {
   return configurations.findLast(({ state }, index) => {
     const [now, before] = [valueOf(state), valueOf(configurations[index - 1]?.state)];
@@ -77,12 +77,8 @@ export function tickBefore(configurations: readonly Configuration[], instant: nu
 export const valueOf = (state: ScheduleState | undefined): Schedule | undefined =>
   state === undefined || state.status === 'absent' ? undefined : state.value;
 
-/** @throws {Error} for an expression that no command would have accepted */
-export function cronOf({ id, schedule }: Pick<Schedule, 'id' | 'schedule'>): Cron {
-  const parsed = parseSchedule(schedule);
-  if (!parsed.ok) throw new Error(`schedule ${id}: ${parsed.reason}`);
-  return parsed.schedule;
-}
+/** @throws {RangeError} for an expression that no command would have accepted */
+export const cronOf = ({ schedule }: Pick<Schedule, 'schedule'>): Cron => acceptedSchedule(schedule);
 
 /** First and last second of start_at and end_at. */
 export function windowOf({ start_at, end_at }: Schedule): { readonly from: number; readonly through: number } {

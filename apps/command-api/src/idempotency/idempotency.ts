@@ -1,12 +1,21 @@
 /** `Idempotency-Key`: the same key and body give the same answer and no second effect, also across a crash. */
-import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Sealer } from '#access';
 import { canonicalJson, streams, type ErrorNumber, type FieldError } from '#contracts';
 import { WrongExpectedRevision } from '#event-store';
-import { badRequest, contextOf, EMPTY_BODY, instant, Problem, problemOf, repeatableIds, type RequestContext } from '#service';
+import {
+  badRequest,
+  contextOf,
+  EMPTY_BODY,
+  instant,
+  Problem,
+  problemOf,
+  repeatableIds,
+  type KeptAnswers,
+  type RequestContext,
+} from '#service';
 import { Commands } from '../support/commands.js';
 import { SEALER } from '../support/secrets.js';
 import { idempotency } from './idempotency.decider.js';
@@ -28,7 +37,7 @@ type Answer =
     };
 
 @Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+export class Idempotency implements KeptAnswers {
   /** Streams of requests that this process is handling, and of those that failed here without an answer. */
   private readonly running = new Set<string>();
   private readonly failed = new Set<string>();
@@ -38,16 +47,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     @Inject(SEALER) private readonly sealer: Sealer,
   ) {}
 
-  intercept(host: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (host.getType() !== 'http') return next.handle();
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const key = request.headers['idempotency-key'];
-    if (request.method !== 'POST' || key === undefined) return next.handle();
+  async once(
+    key: string | string[],
+    request: FastifyRequest,
+    reply: FastifyReply,
+    handle: () => Promise<unknown>,
+  ): Promise<unknown> {
     if (typeof key !== 'string' || !KEY.test(key)) throw badRequest('Idempotency-Key must be 1 to 255 visible ASCII characters');
-    return from(this.once(key, request, host.switchToHttp().getResponse<FastifyReply>(), next));
-  }
-
-  private async once(key: string, request: FastifyRequest, reply: FastifyReply, next: CallHandler): Promise<unknown> {
     const context = contextOf(request);
     const stream = streams.idempotency(context.caller.principal.id, key);
     if (this.running.has(stream)) throw inFlight();
@@ -56,7 +62,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       const kept = await this.accept(stream, request, context);
       if (kept) return this.replay(kept.sealed_body, kept.etag, reply);
       context.idempotencyKey = key;
-      return await this.answer(stream, context, reply, next);
+      return await this.answer(stream, context, reply, handle);
     } finally {
       this.running.delete(stream);
     }
@@ -88,9 +94,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return undefined;
   }
 
-  private async answer(stream: string, context: RequestContext, reply: FastifyReply, next: CallHandler): Promise<unknown> {
+  private async answer(
+    stream: string,
+    context: RequestContext,
+    reply: FastifyReply,
+    handle: () => Promise<unknown>,
+  ): Promise<unknown> {
     try {
-      const body: unknown = await lastValueFrom(next.handle());
+      const body = await handle();
       await this.keep(stream, reply.statusCode, { body }, reply.getHeader('ETag'), context);
       return body;
     } catch (error) {

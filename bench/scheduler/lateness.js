@@ -1,0 +1,106 @@
+/**
+ * How late ticks are asked for: many due in the same second, and a steady stream of them; ours beside job schedulers of BullMQ and jobs of
+ * croner. Ours counts when the bus has acknowledged the request, BullMQ when its worker has the job, croner when its callback has published
+ * the same request on the same bus.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MISSING, startNats } from '../servers/engines.js';
+import { Child } from './child.js';
+import { makeSchedules } from './log.js';
+import { percentile } from './percentile.js';
+import { startRedis } from './redis.js';
+
+const AT_ONCE = 10_000;
+const PER_SECOND = 200;
+const STEADY_S = 20;
+/** Jitter spreads the ticks of a minute over its 60 seconds. */
+const MINUTE = 60;
+/** From the start of a measure to what it measures. */
+const LEAD_MS = 3000;
+
+/** @param {string} place a folder for the logs and the servers' data */
+export async function run(place) {
+  const atOnce = join(place, 'at-once.db');
+  const steady = join(place, 'steady.db');
+  await makeSchedules(atOnce, AT_ONCE, () => ({ schedule: '* * * * *' }));
+  await makeSchedules(steady, PER_SECOND * MINUTE, () => ({ schedule: '* * * * *', jitter: MINUTE - 1 }));
+  const sides = [['ours', {}], ...(await peersOf(place))];
+  const rows = [];
+  for (const [name, { nats, peer, skipped }] of sides) {
+    if (skipped) {
+      rows.push({ what: `skipped: lateness of ${name}, needs ${skipped}` });
+      continue;
+    }
+    const late = {
+      atOnce: peer ? await ofPeer(peer, 'at-once') : await oursAtOnce(atOnce, nats),
+      steady: peer ? await ofPeer(peer, 'steady') : await oursSteady(steady, nats),
+    };
+    rows.push(
+      { what: `${AT_ONCE.toLocaleString('en-US')} due in the same second, p50: ${name}`, ms: percentile(late.atOnce, 50) },
+      { what: `${AT_ONCE.toLocaleString('en-US')} due in the same second, p99: ${name}`, ms: percentile(late.atOnce, 99) },
+      { what: `${PER_SECOND} a second, p50: ${name}`, ms: percentile(late.steady, 50) },
+      { what: `${PER_SECOND} a second, p99: ${name}`, ms: percentile(late.steady, 99) },
+    );
+  }
+  return rows;
+}
+
+/** Those that are here to be measured beside ours, and ours over NATS. @returns {Promise<[string, object][]>} */
+async function peersOf(place) {
+  const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+  return [
+    ['ours over NATS', MISSING.nats ? { skipped: MISSING.nats } : { nats: place }],
+    ['BullMQ', hasRedis ? { peer: ['bullmq.js', place] } : { skipped: 'redis-server on the PATH' }],
+    ['croner', { peer: ['croner.js', place] }],
+  ];
+}
+
+/** The clock is set to a little before a full minute; none falls in between. */
+async function oursAtOnce(path, nats) {
+  return withScheduler(path, { nats }, async child => {
+    const minute = MINUTE * 1000;
+    const next = Math.ceil(((await child.ask('clock')) + LEAD_MS) / minute) * minute;
+    await child.ask('setClock', next - LEAD_MS);
+    await child.ask('lateness');
+    await sleep(LEAD_MS + 3000);
+    const late = await child.ask('lateness');
+    if (late.length !== AT_ONCE) throw new Error(`${late.length} of ${AT_ONCE} were asked for`);
+    return late;
+  });
+}
+
+async function oursSteady(path, nats) {
+  return withScheduler(path, { nats, jitter: MINUTE - 1 }, async child => {
+    await sleep(LEAD_MS);
+    await child.ask('lateness');
+    await sleep(STEADY_S * 1000);
+    return child.ask('lateness');
+  });
+}
+
+async function withScheduler(path, { nats, jitter = 0 }, measure) {
+  const server = nats && (await startNats(nats));
+  const child = new Child('process.js', [path, '', server?.url ?? '', jitter]);
+  try {
+    await child.live();
+    return await measure(child);
+  } finally {
+    await child.kill();
+    await server?.stop();
+  }
+}
+
+async function ofPeer([script, place], what) {
+  const server = script === 'bullmq.js' ? await startRedis(place) : undefined;
+  const parameters = [what, what === 'steady' ? PER_SECOND * STEADY_S : AT_ONCE, PER_SECOND, server?.port ?? 0];
+  const child = new Child(script, parameters);
+  try {
+    await child.live();
+    return await child.ask('lateness');
+  } finally {
+    await child.kill();
+    await server?.stop();
+  }
+}
