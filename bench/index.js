@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { run as cli } from './cli.js';
 import { run as eventStore } from './event-store.js';
 import { run as http } from './http.js';
 import { run as nextTick } from './next-tick.js';
@@ -41,6 +42,14 @@ const PARTS = [
     targets: [{ row: /^rebuild/, column: 'perSecond', atLeast: 20_000 }],
   },
   { title: 'Embedded event store', run: eventStore, targets: [] },
+  {
+    title: 'The command line as a process, beside Node that does nothing',
+    run: cli,
+    targets: [
+      { row: /^ambientctl --version/, column: 'ms', below: 150 },
+      { row: /^ambientctl audit verify/, column: 'ms', below: 10_000 },
+    ],
+  },
   { title: 'Embedded read store', run: readStore, targets: [] },
   { title: 'The services on KurrentDB, MongoDB and NATS', run: servers, targets: serversTargets },
 ];

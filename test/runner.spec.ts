@@ -38,7 +38,7 @@ const eventsIn = (text: string): Json[] =>
 whole(
   'a session is given a file, runs, is followed, read and written while it runs, and leaves an empty stream',
   async () => {
-    const before = await system.api.request<Json>('GET', `/sessions/${session['id']}/events`);
+    const before = await system.api.request('GET', `/sessions/${session['id']}/events`);
     expectProblem(before, 502);
     const staging = await ask('files/data.csv', { method: 'PUT', body: 'a,b' });
     expect([staging.status, await staging.json()]).toEqual([200, { path: 'file-uploads/data.csv', size: 3 }]);
@@ -89,6 +89,6 @@ whole('no one reaches the runner but through the door, and nobody there without 
   const stranger = await fetch(`${system.url}/api/ambient/v1/sessions/${session['id']}/workspace`);
   expect(stranger.status).toBe(401);
   expect((await ask('oauth/github/url')).status).toBe(501);
-  const unknown = await system.api.request<Json>('GET', '/sessions/unknown/agui/capabilities');
+  const unknown = await system.api.request('GET', '/sessions/unknown/agui/capabilities');
   expectProblem(unknown, 7);
 });

@@ -22,13 +22,15 @@ const clock = {
 };
 
 let lateness = [];
+/** Ticks before it do not count. */
+let since = 0;
 
 const watched = bus => ({
   publish: async message => {
     await bus.publish(message);
     const { scheduled_session_id, scheduled_for, trigger } = JSON.parse(message.data);
-    if (trigger !== 'schedule') return;
     const tick = Date.parse(scheduled_for) / 1000;
+    if (trigger !== 'schedule' || tick * 1000 < since) return;
     const start = tick + startDelay(scheduled_session_id, tick, Number(jitter), tick + MINUTE);
     lateness.push(clock.now() - start * 1000);
   },
@@ -83,6 +85,11 @@ const ANSWERS = {
   memory: () => ({ rss: status('VmRSS'), peak: status('VmHWM') }),
   cpu: () => process.cpuUsage(),
   clock: () => clock.now(),
+  /** Only ticks from there on count. @param {number} at milliseconds since 1970 */
+  countFrom: at => {
+    since = at;
+    lateness = [];
+  },
   /** @param {number} at milliseconds since 1970 that it is from now on */
   setClock: at => {
     ahead = at - Date.now();

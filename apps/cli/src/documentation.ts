@@ -54,9 +54,9 @@ const pathOf = (command: Command): string[] => (command.parent ? [...pathOf(comm
 
 const anchorOf = (command: Command): string => pathOf(command).join('-');
 
-const argumentOf = ({ required, variadic, name }: Command['registeredArguments'][number]): string => {
-  const shown = `${name()}${variadic ? '…' : ''}`;
-  return required ? `<${shown}>` : `[${shown}]`;
+const argumentOf = (argument: Command['registeredArguments'][number]): string => {
+  const shown = `${argument.name()}${argument.variadic ? '…' : ''}`;
+  return argument.required ? `<${shown}>` : `[${shown}]`;
 };
 
 const optionTable = (options: readonly Option[]): string =>

@@ -41,6 +41,8 @@ export class CommandWorld {
   private readonly stopped = new AbortController();
   private projecting: Promise<void> = Promise.resolve();
   private projects = 0;
+  /** Names of the leases that this process would lead. What they are for is done when a test asks for it. */
+  readonly leads: string[] = [];
   private app!: NestFastifyApplication;
 
   private constructor(
@@ -63,6 +65,7 @@ export class CommandWorld {
       readStore: reads,
       barrier,
       bus: world.bus,
+      leases: { lead: (name, _work, stop) => world.standBy(name, stop) },
       authenticator: createAuthenticator({ staticTokens: TOKENS, trustForwardedToken: false, now: () => world.time }),
       sealer: createSealer(randomBytes(32)),
       clock: { now: () => world.time },
@@ -169,6 +172,11 @@ export class CommandWorld {
     await this.bus.publish({ subject: triggerSubject(request), id: randomUUID(), data: JSON.stringify(request) });
     await until(() => this.bus.handled > handled);
     if (this.bus.failure) throw this.bus.failure;
+  }
+
+  private async standBy(name: string, stop: AbortSignal): Promise<void> {
+    this.leads.push(name);
+    await new Promise(resolve => stop.addEventListener('abort', resolve, { once: true }));
   }
 
   /** One pass of housekeeping; all of it has to succeed. */

@@ -1,7 +1,17 @@
 /** The backend passthrough: who may, what goes over, what comes back. Cases come from the table, so that no row is forgotten. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Need } from '#contracts';
-import { as, auth, BACKEND_TOKEN, CALLER_NAMES, PROJECT, startBench, until, type Bench, type CallerName } from '../testing/bench.js';
+import {
+  as,
+  auth,
+  BACKEND_TOKEN,
+  CALLER_NAMES,
+  PROJECT,
+  startBench,
+  until,
+  type Bench,
+  type CallerName,
+} from '../testing/bench.js';
 import { exchangeRaw } from '../testing/raw.js';
 import { BACKEND_ROWS } from './rows/backend.js';
 import type { Row } from './rows/index.js';
@@ -22,7 +32,10 @@ beforeEach(() => {
 });
 
 const filled = ({ template }: Row, project = PROJECT) =>
-  template.replace('{project_id}', project).replace('{rest*}', 'one/two').replaceAll(/\{\w+\}/g, 'x');
+  template
+    .replace('{project_id}', project)
+    .replace('{rest*}', 'one/two')
+    .replaceAll(/\{\w+\}/g, 'x');
 const send = (row: Row, headers: Record<string, string>, project = PROJECT) =>
   fetch(`${bench.url}${filled(row, project)}?q=1`, { method: row.method, headers, redirect: 'manual' });
 const named = (rows: readonly Row[]) => rows.map(row => [`${row.method} ${row.template}`, row] as const);
@@ -146,7 +159,11 @@ describe('what goes over', () => {
     };
     await get(forged);
     const { headers } = bench.backend.seen[0]!;
-    const counts = { forwarded: 'for=127.0.0.1;proto=http', 'x-ambient-user': 'project:owner', 'x-ambient-roles': 'project:owner' };
+    const counts = {
+      forwarded: 'for=127.0.0.1;proto=http',
+      'x-ambient-user': 'project:owner',
+      'x-ambient-roles': 'project:owner',
+    };
     expect(headers).toMatchObject(counts);
     for (const name of Object.keys(forged)) if (!(name in counts)) expect(headers).not.toHaveProperty(name);
     expect(JSON.stringify(bench.backend.seen)).not.toMatch(/1\.2\.3\.4|evil|root|token-of-project/);
@@ -183,10 +200,12 @@ describe('what goes over', () => {
     const received: Buffer[] = [];
     bench.backend.answer = (request, response) => {
       const pieces: Buffer[] = [];
-      request.on('data', piece => pieces.push(piece)).on('end', () => {
-        received.push(Buffer.concat(pieces));
-        response.end();
-      });
+      request
+        .on('data', piece => pieces.push(piece))
+        .on('end', () => {
+          received.push(Buffer.concat(pieces));
+          response.end();
+        });
     };
     await post(bytes);
     await post(new Blob([bytes]).stream(), { duplex: 'half' });
@@ -199,7 +218,10 @@ describe('what goes over', () => {
     const body = new Blob([Buffer.alloc(10 * 1_048_576 + 1)]);
     const whole: boolean[] = [];
     bench.backend.answer = (request, response) => {
-      request.resume().on('close', () => whole.push(request.complete)).on('end', () => response.end());
+      request
+        .resume()
+        .on('close', () => whole.push(request.complete))
+        .on('end', () => response.end());
     };
     const post = (given: BodyInit, extra = {}) =>
       fetch(bench.url + PERMISSIONS, { method: 'POST', headers: as('project:owner'), body: given, ...extra });
@@ -230,8 +252,19 @@ describe('what comes back', () => {
         .end('tea');
     const response = await get({ 'x-operation-id': 'ours' });
     expect([response.status, await response.text()]).toEqual([418, 'tea']);
-    expect(Object.fromEntries(response.headers)).toMatchObject({ 'x-other': '2', 'content-type': 'text/x', 'x-operation-id': 'ours' });
-    for (const name of ['set-cookie', 'access-control-allow-origin', 'access-control-allow-credentials', 'alt-svc', 'x-inner', 'x_twin']) {
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'x-other': '2',
+      'content-type': 'text/x',
+      'x-operation-id': 'ours',
+    });
+    for (const name of [
+      'set-cookie',
+      'access-control-allow-origin',
+      'access-control-allow-credentials',
+      'alt-svc',
+      'x-inner',
+      'x_twin',
+    ]) {
       expect(response.headers.has(name)).toBe(false);
     }
   });
@@ -270,7 +303,10 @@ describe('what comes back', () => {
   it('behind its end is never taken for the next answer', async () => {
     bench.backend.answer = request =>
       request.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged');
-    await get().then(response => response.text(), () => undefined);
+    await get().then(
+      response => response.text(),
+      () => undefined,
+    );
     bench.backend.answer = original.answer;
     expect(await (await get()).text()).not.toContain('forged');
   });

@@ -71,6 +71,8 @@ export class Door {
     const refuse = (error: unknown): void => this.#refuse(passage, error);
     try {
       await this.#admit(passage);
+      // Who left meanwhile is not asked for.
+      if (passage.response.destroyed) return;
       if (isAdmitted(passage)) await this.options.destinations[passage.row.to](passage, refuse);
     } catch (error) {
       refuse(error);
@@ -108,7 +110,8 @@ export class Door {
 
   /** What is wrong with the target or the protocol, told only to those who have authenticated. */
   #read(passage: Passage): Problem | undefined {
-    const { url = '', headers } = passage.request;
+    const { url = '', headers, rawHeaders } = passage.request;
+    if (hasTwoHosts(rawHeaders)) return new Problem(17, 'the Host header must be there once');
     if (headers.upgrade !== undefined) return new Problem(21, 'upgrades are not possible here: leave the Upgrade header out');
     try {
       const { segments, query } = parseTarget(url);
@@ -159,11 +162,7 @@ export class Door {
     }
   }
 
-  #rolesFor(
-    passage: Passage,
-    row: CompiledRow,
-    principal: Principal,
-  ): readonly RoleId[] | Promise<readonly RoleId[]> {
+  #rolesFor(passage: Passage, row: CompiledRow, principal: Principal): readonly RoleId[] | Promise<readonly RoleId[]> {
     const { callerRoles } = this.options;
     const { project_id = '', id = '' } = passage.parameters;
     switch (row.scope) {
@@ -194,6 +193,16 @@ export class Door {
 const isAdmitted = (passage: Passage): passage is Admitted => passage.isAllowed && passage.row !== undefined;
 
 const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? '';
+
+/** RFC 9112, section 3.2: two servers could take different ones. Node takes the first and keeps silent about the rest. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
+}
 
 function methodNotAllowed(method: string, allowed: readonly string[]): Problem {
   const allow = allowed.join(', ');

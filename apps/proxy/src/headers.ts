@@ -46,7 +46,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 
 /** A server that is not the project's has no say about the browser's dealings with the project's origin. */
-const NOT_FROM_OTHERS = /^(?:set-cookie2?|access-control-.*|alt-svc|clear-site-data|strict-transport-security|x-ambient-session-token)$/;
+const NOT_FROM_OTHERS =
+  /^(?:set-cookie2?|access-control-.*|alt-svc|clear-site-data|strict-transport-security|x-ambient-session-token)$/;
 
 /** Whose answer it is: a service's of the project, or another server's. */
 export type AnswerPolicy = 'own' | 'foreign';

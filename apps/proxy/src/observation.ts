@@ -111,5 +111,7 @@ function gauges(registry: Registry, { audit, forwarder, connections }: Observed)
   gauge('ambient_proxy_audit_pending', 'Decisions that are not in the log yet', () => audit.pending);
   gauge('ambient_proxy_audit_recorded', 'Decisions that this process brought into the log', () => audit.recorded);
   gauge('ambient_proxy_audit_lost', 'Denials that found no room while the log could not be written', () => audit.dropped);
-  gauge('ambient_proxy_audit_open', '1 while passthrough is possible, 0 while the audit can not be written', () => Number(audit.isOpen));
+  gauge('ambient_proxy_audit_open', '1 while passthrough is possible, 0 while the audit can not be written', () =>
+    Number(audit.isOpen),
+  );
 }

@@ -163,6 +163,8 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
     async close() {
       const closed = app.close();
       forwarder.drain();
+      // Node waits for connections that have not asked for anything yet.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       const impatience = setTimeout(() => server?.closeAllConnections(), limits.drainMs);
       await closed;
       clearTimeout(impatience);

@@ -1,9 +1,7 @@
 /** From a path to its rows, and from a row to the path to ask of the upstream. */
 import type { Row } from './rows/index.js';
 
-type Part =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'parameter' | 'rest'; readonly name: string };
+type Part = { readonly kind: 'literal'; readonly text: string } | { readonly kind: 'parameter' | 'rest'; readonly name: string };
 
 /** A row, its template taken apart. */
 export interface CompiledRow extends Row {

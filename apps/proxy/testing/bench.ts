@@ -73,7 +73,11 @@ export interface Bench extends RunningProxy {
 }
 
 export async function startBench(config: Partial<ProxyConfig> = {}): Promise<Bench> {
-  const [command, query, backend] = await Promise.all([startUpstream('command'), startUpstream('query'), startUpstream('backend')]);
+  const [command, query, backend] = await Promise.all([
+    startUpstream('command'),
+    startUpstream('query'),
+    startUpstream('backend'),
+  ]);
   const audit = new TestAudit();
   const proxy = await createProxy({
     host: '127.0.0.1',

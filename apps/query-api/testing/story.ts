@@ -7,7 +7,6 @@ import {
   streams,
   type Actor,
   type DomainEvent,
-  type EventOf,
   type Explanation,
   type Occurred,
   type Phase,
@@ -53,7 +52,7 @@ export class Story {
         name: 'nightly',
         schedule: '0 9 * * *',
         ...fields,
-      } as EventOf<'ScheduledSessionCreated'>['payload'],
+      },
     });
   }
 

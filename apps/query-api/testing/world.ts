@@ -205,7 +205,14 @@ export class World {
   async say(session_id: string, payload: string): Promise<void> {
     const { state } = await this.journal.load(session, streams.session(session_id));
     const project_id = state.status === 'absent' ? undefined : state.value.project_id;
-    const command = { type: 'AppendMessage', session_id, project_id, message_id: this.id(), event_type: 'user', payload } as const;
+    const command = {
+      type: 'AppendMessage',
+      session_id,
+      project_id,
+      message_id: this.id(),
+      event_type: 'user',
+      payload,
+    } as const;
     return this.append(messages, streams.messages(session_id), command);
   }
 

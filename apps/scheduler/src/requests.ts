@@ -115,14 +115,28 @@ export class Requests {
   }
 }
 
+/** An instant as text; that of a whole second mostly is the one before again, since many ticks fall together. */
+class Instants {
+  private ms = Number.NaN;
+  private text = '';
+
+  of(ms: number): string {
+    if (ms !== this.ms) [this.ms, this.text] = [ms, instant(ms)];
+    return this.text;
+  }
+}
+
+const ticks = new Instants();
+const moments = new Instants();
+
 function messageOf(ledger: TickLedger, owed: OwedTick, now: number): Message {
-  const scheduled_for = instant(owed.tick * 1000);
+  const scheduled_for = ticks.of(owed.tick * 1000);
   const request: TriggerRequested = {
     scheduled_session_id: ledger.id,
     project_id: ledger.projectId,
     scheduled_for,
     trigger: owed.trigger ?? 'schedule',
-    requested_at: instant(now),
+    requested_at: moments.of(now),
     ...(owed.through === undefined ? {} : { missed_through: instant(owed.through * 1000) }),
   };
   const runId = runIdOf(ledger.id, scheduled_for);

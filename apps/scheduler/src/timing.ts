@@ -4,7 +4,7 @@
  */
 import { scheduledSessionDefaults } from '#contracts';
 import type { Schedule, ScheduledSessionEvent } from '#domain';
-import { nextTick, parseSchedule, previousTick, startDelay, type Schedule as Cron } from '#schedule';
+import { acceptedSchedule, nextTick, previousTick, startDelay, type Schedule as Cron } from '#schedule';
 
 /** An expression in a zone. Next times are computed once for all schedules that have it. */
 export class Rhythm {
@@ -61,16 +61,12 @@ const SHARED = 100_000;
 const rhythms = new Map<string, Rhythm>();
 const timings = new Map<string, Timing>();
 
-/** @throws {Error} for an expression that no command would have accepted */
+/** @throws {RangeError} for an expression that no command would have accepted */
 export function rhythmOf(expression: string, zone: string): Rhythm {
-  return shared(rhythms, `${expression} ${zone}`, () => {
-    const parsed = parseSchedule(expression);
-    if (!parsed.ok) throw new Error(`the schedule "${expression}" does not parse: ${parsed.reason}`);
-    return new Rhythm(parsed.schedule, zone);
-  });
+  return shared(rhythms, `${expression} ${zone}`, () => new Rhythm(acceptedSchedule(expression), zone));
 }
 
-/** @throws {Error} for an expression that no command would have accepted */
+/** @throws {RangeError} for an expression that no command would have accepted */
 export function timingOf(settings: Settings): Timing {
   return shared(timings, JSON.stringify(settings), () => ({
     settings,

@@ -15,6 +15,8 @@ interface Rhythm {
   readonly every: number;
   readonly offset: number;
   readonly enabled: boolean;
+  /** Seconds. */
+  readonly jitter: number;
 }
 
 interface Interval {
@@ -24,7 +26,7 @@ interface Interval {
 
 export type Step =
   | { readonly kind: 'wait'; readonly seconds: number }
-  | { readonly kind: 'retime'; readonly every: number; readonly zone: Zone; readonly policy: Policy }
+  | { readonly kind: 'retime'; readonly every: number; readonly zone: Zone; readonly policy: Policy; readonly jitter: number }
   | { readonly kind: 'toggle' }
   | { readonly kind: 'look' }
   | { readonly kind: 'decide'; readonly pick: number; readonly count: number }
@@ -45,7 +47,12 @@ export class TickWorld {
   constructor(private readonly start: number) {
     this.now = start;
     this.ledger = new TickLedger(SCHEDULE, PROJECT);
-    this.configure(created(start, { schedule: '*/10 * * * *', catch_up_policy: 'all' }), { every: 10, offset: 0, enabled: true });
+    this.configure(created(start, { schedule: '*/10 * * * *', catch_up_policy: 'all' }), {
+      every: 10,
+      offset: 0,
+      enabled: true,
+      jitter: 0,
+    });
   }
 
   /** Every tick up to now, by the rhythm that held before it. */
@@ -78,8 +85,9 @@ export class TickWorld {
         this.now += step.seconds;
         return;
       case 'retime': {
-        const changes = { schedule: `*/${step.every} * * * *`, timezone: step.zone, catch_up_policy: step.policy };
-        return this.configure(updated(this.now, changes), { ...rhythm, every: step.every, offset: OFFSETS[step.zone] });
+        const { every, zone, policy, jitter } = step;
+        const changes = { schedule: `*/${every} * * * *`, timezone: zone, catch_up_policy: policy, jitter };
+        return this.configure(updated(this.now, changes), { ...rhythm, every, offset: OFFSETS[zone], jitter });
       }
       case 'toggle':
         return this.configure(rhythm.enabled ? suspended(this.now) : resumed(this.now), { ...rhythm, enabled: !rhythm.enabled });
@@ -130,7 +138,7 @@ export class TickWorld {
   }
 
   private get rhythm(): Rhythm {
-    return this.rhythms.at(-1)?.[1] ?? { every: 10, offset: 0, enabled: true };
+    return this.rhythms.at(-1)?.[1] ?? { every: 10, offset: 0, enabled: true, jitter: 0 };
   }
 }
 

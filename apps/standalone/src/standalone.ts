@@ -94,6 +94,8 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
     authenticator,
     log: log.child({ service: 'scheduler' }),
     clock: { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined) },
+    shards: environment.SCHEDULER_SHARDS,
+    snapshotFolder: dataDir,
   });
   const commandUrl = await listen(commandApi, environment.COMMAND_API_PORT);
   const queryUrl = await listen(queryApi, environment.QUERY_API_PORT);

@@ -155,9 +155,11 @@ describe('a decision', () => {
     const decisions = hostile.map(text =>
       decision({ project_id: text, user: text, method: text, parameters: { [text]: text }, operation_id: text }),
     );
-    await aJournal().record(randomUUID(), decisions);
+    const odd = decision({ duration_ms: 0.3, bytes_in: -1, bytes_out: Number.NaN });
+    await aJournal().record(randomUUID(), [...decisions, odd]);
     const events = await recorded();
-    expect(verifyChain(events)).toEqual({ valid: true, events: hostile.length });
+    expect(verifyChain(events)).toEqual({ valid: true, events: hostile.length + 1 });
+    expect(events.pop()!.payload).toMatchObject({ duration_ms: 0, bytes_in: 0, bytes_out: 0, project_id: 'blue' });
     expect(events.filter(({ payload }) => 'project_id' in payload)).toEqual([]);
     expect(Math.max(...events.map(({ payload }) => String(payload['method']).length))).toBeLessThanOrEqual(2048);
   });

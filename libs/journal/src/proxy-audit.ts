@@ -18,7 +18,7 @@ import { retrying } from './journal.js';
 /** How far the clocks of a proxy and of this process may be apart: so much longer a batch is looked for. */
 const SKEW_MS = 60_000;
 /** Decisions encoded before other work gets its turn: about 5 ms. */
-const AT_ONCE = 250;
+const AT_ONCE = 100;
 /** Events looked through at a time. */
 const PAGE = 500;
 /** Other proxies write to the same stream. */
@@ -191,7 +191,8 @@ type Decided = Omit<ProxyDecision, 'project_id'>;
 
 function tidied(value: ProxyDecision[keyof ProxyDecision]): unknown {
   if (typeof value === 'string') return tidy(value);
-  if (typeof value !== 'object') return value;
+  if (typeof value === 'number') return Math.max(0, Math.round(value)) || 0;
+  if (value === undefined) return undefined;
   return Object.fromEntries(Object.entries(value).map(([name, text]) => [tidy(name), tidy(text)]));
 }
 

@@ -35,6 +35,8 @@ describe('the environment', () => {
     ['COMMAND_API_PORT', 'x'],
     ['QUERY_API_PORT', '1e9'],
     ['SCHEDULER_PORT', '70000'],
+    ['SCHEDULER_SHARDS', '0'],
+    ['SCHEDULER_SHARDS', 'many'],
     ['COMMAND_API_URL', 'localhost:8001'],
     ['QUERY_API_URL', 'ftp://x'],
     ['AUTH_JWKS_URL', 'file:///keys'],

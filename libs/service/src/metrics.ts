@@ -65,6 +65,12 @@ export const metrics = {
     help: 'Ticks that had no outcome in time and were given one by housekeeping: 0 in a healthy system',
     registers,
   }),
+  housekeepingPasses: new Counter({
+    name: 'ambient_housekeeping_passes_total',
+    help: 'Passes of housekeeping by result (done, failed), in the process that leads it',
+    labelNames: ['result'] as const,
+    registers,
+  }),
   housekeeping: new Counter({
     name: 'ambient_housekeeping_total',
     help: 'What housekeeping has put right beside ticks: turn_given, session_stopped, session_ended, run_finished',

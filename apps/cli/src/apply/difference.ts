@@ -13,8 +13,10 @@ export function differenceOf(step: Step, present: readonly Existing[], paint: Pa
   if (step.action === 'keep') return '';
   const { kind, project, name } = step.action === 'delete' ? step.existing : step.wanted;
   const label = kind === 'Project' ? `${kind} ${name}` : `${kind} ${project}/${name}`;
-  const before = step.action === 'create' ? '' : documentOf(kind, step.existing.resource, present);
-  const after = step.action === 'delete' ? '' : documentOf(kind, wantedResource(step), present);
+  const was = step.action === 'create' ? undefined : step.existing.resource;
+  const shall = step.action === 'delete' ? undefined : wantedResource(step);
+  const before = was ? documentOf(kind, masked(was), present) : '';
+  const after = shall ? documentOf(kind, masked(shall, was), present) : '';
   const patch = createTwoFilesPatch(
     step.action === 'create' ? '/dev/null' : label,
     after === '' ? '/dev/null' : label,
@@ -31,6 +33,21 @@ function wantedResource(step: Extract<Step, { action: 'create' | 'update' }>): M
   const { agent, fields } = step.wanted;
   const named = agent === undefined ? {} : { agent, agent_id: null };
   return step.action === 'create' ? { ...fields, ...named } : { ...step.existing.resource, ...step.changes, ...named };
+}
+
+const SECRETS = 'environment_variables';
+
+/** Secrets have no place in a diff; that one is another than before has. */
+function masked(resource: Members, before: Members = resource): Members {
+  const secrets = membersOf(resource[SECRETS]);
+  if (!secrets) return resource;
+  const known = membersOf(before[SECRETS]) ?? {};
+  const shown = Object.entries(secrets).map(([name, value]) => [name, value === known[name] ? '***' : '*** (new value)']);
+  return { ...resource, [SECRETS]: JSON.stringify(Object.fromEntries(shown)) };
+}
+
+function membersOf(text: unknown): Members | undefined {
+  return typeof text === 'string' ? (JSON.parse(text) as Members) : undefined;
 }
 
 /** Writable fields in one order; an agent by its name. */

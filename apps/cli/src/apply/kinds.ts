@@ -61,20 +61,22 @@ export function isSame(form: Form, one: unknown, other: unknown): boolean {
     case 'json':
       return canonical(one) === canonical(other);
     case 'instant':
-      return Date.parse(String(one)) === Date.parse(String(other));
+      return Date.parse(textOf(one)) === Date.parse(textOf(other));
     case 'zone':
-      return String(one).toLowerCase() === String(other).toLowerCase();
+      return textOf(one).toLowerCase() === textOf(other).toLowerCase();
     default:
       return form satisfies never;
   }
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** A JSON text with its members in order; what is no JSON stays as it is. */
-function canonical(text: unknown): string {
+function canonical(value: unknown): string {
   try {
-    return JSON.stringify(sorted(JSON.parse(String(text))));
+    return JSON.stringify(sorted(JSON.parse(textOf(value))));
   } catch {
-    return String(text);
+    return textOf(value);
   }
 }
 

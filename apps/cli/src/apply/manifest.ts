@@ -52,9 +52,10 @@ function wantedIn({ where, value }: RawDocument, project: string | undefined): W
   if (!isKind(kind)) return `kind must be one of ${KINDS.join(', ')}${kind === undefined ? '' : `, not ${JSON.stringify(kind)}`}`;
   const { name } = members;
   if (typeof name !== 'string' || name === '') return `${kind}: name is missing`;
-  const own = kind === 'Project' ? name : (members['project_id'] ?? members['project'] ?? project);
+  const own = kind === 'Project' ? name : (members['project'] ?? members['project_id'] ?? project);
   if (typeof own !== 'string') return `${kind} ${name}: which project? project, or --project says so`;
-  const agent = kind === 'ScheduledSession' && typeof members['agent'] === 'string' ? members['agent'] : undefined;
+  const agent = kind === 'ScheduledSession' ? (members['agent'] ?? undefined) : undefined;
+  if (agent !== undefined && typeof agent !== 'string') return `${kind} ${name}: agent must be the name of an agent`;
   return { where, kind, project: own, name, fields: fieldsOf(kind, members, agent), ...(agent === undefined ? {} : { agent }) };
 }
 

@@ -15,8 +15,6 @@ interface TriggerOptions {
 
 /** How often a run that waits for its turn is looked at. */
 const LOOK_MS = 1000;
-/** A waiting run is among the newest. */
-const NEWEST = 100;
 
 export async function trigger(context: Context, nameOrId: string | undefined, options: TriggerOptions): Promise<number | void> {
   const { prompt, overlap, search, watch } = options;
@@ -45,8 +43,8 @@ async function itsTurn(context: Context, scheduleId: string, { id }: Run): Promi
   const { scheduledSessions } = await context.client();
   const project = await context.project();
   for (;;) {
-    const { items } = await scheduledSessions.runs(project, scheduleId, { size: NEWEST });
-    const run = items.find(item => item.run.id === id)?.run;
+    const { items } = await scheduledSessions.runs(project, scheduleId, { search: `id = '${id}'` });
+    const run = items[0]?.run;
     if (run && run.outcome !== 'queued') return run;
     await pause(LOOK_MS, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
   }

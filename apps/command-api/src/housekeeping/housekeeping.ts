@@ -1,6 +1,6 @@
 /** Work that no request asks for: what a crash, a lost message or a runtime that is gone has left undone. */
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CLOCK, type Clock } from '#service';
+import { CLOCK, metrics, type Clock } from '#service';
 import { CutOffRuns } from './cut-off-runs.js';
 import { LostTurns } from './lost-turns.js';
 import { OverdueTicks } from './overdue-ticks.js';
@@ -44,6 +44,7 @@ export class Housekeeping {
         this.logger.error(new Error(`housekeeping failed at ${name}, and tries again with its next pass`, { cause: error }));
       }
     }
+    metrics.housekeepingPasses.inc({ result: failed.length === 0 ? 'done' : 'failed' });
     return failed;
   }
 }

@@ -43,6 +43,10 @@ async function keepHouseFor(minutes: number): Promise<void> {
   }
 }
 
+it('is the work of whoever leads it, once the command API is there', () => {
+  expect(world.leads).toEqual(['housekeeping']);
+});
+
 describe('a healthy system', () => {
   it('repairs nothing', async () => {
     const [plain, jittered, limited, suspended] = [

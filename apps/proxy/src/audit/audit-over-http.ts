@@ -28,6 +28,7 @@ export class AuditOverHttp implements AuditSink {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await response.body?.cancel();
-    if (response.status !== RECORD_PROXY_AUDIT.status) throw new Error(`the command API answered ${response.status} to the audit`);
+    if (response.status !== RECORD_PROXY_AUDIT.status)
+      throw new Error(`the command API answered ${response.status} to the audit`);
   }
 }

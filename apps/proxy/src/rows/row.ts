@@ -34,5 +34,4 @@ export interface Row {
 export const MIB = 1_048_576;
 
 /** Names of the parameters of a template, in order. */
-export const parametersOf = (template: string): string[] =>
-  [...template.matchAll(/\{(\w+)\*?\}/g)].map(([, name = '']) => name);
+export const parametersOf = (template: string): string[] => [...template.matchAll(/\{(\w+)\*?\}/g)].map(([, name = '']) => name);

@@ -1,5 +1,5 @@
 /** Files for a session that has no runner: they wait for its next start. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isActive } from '#contracts';
 import { FileTooLarge, InTheWay, NotThere, PathRefused, UPLOADS, type StagedFiles } from '#runtime';
 import type { Admitted } from '../door.js';
@@ -38,12 +38,15 @@ async function put(
   path: string,
   sessions: Sessions,
 ): Promise<void> {
-  const size = await staged.put(session.id, path, passage.request);
+  const size = await staged.put(session.id, path, bodyOf(passage.request));
   const now = await sessions.sessionOf(session.id);
   // Its runner may have taken what was there before.
   if (now && isActive(now.phase)) throw new Problem(6, 'the session was started meanwhile: send the file again');
   answerJson(passage, { path: `${UPLOADS}/${path}`, size });
 }
+
+/** A body that is not read to its end does not take the connection with it: there is an answer to come. */
+const bodyOf = (request: IncomingMessage): AsyncIterable<Uint8Array> => request.iterator({ destroyOnReturn: false });
 
 const isGone = (response: ServerResponse): boolean => response.destroyed || response.socket === null;
 

@@ -31,8 +31,16 @@ const ANSWERS: readonly [name: string, text: string, body: string][] = [
   ['with a length', `${head(OK, 'Content-Length: 5')}hello`, 'hello'],
   ['with a length of 0', head(OK, 'Content-Length: 0'), ''],
   ['in chunks', `${head(OK, 'Transfer-Encoding: chunked')}5\r\nhello\r\n1;name=value\r\n!\r\n0\r\n\r\n`, 'hello!'],
-  ['in chunks with a trailer', `${head(OK, 'Transfer-Encoding: Chunked')}A\r\n0123456789\r\n00\r\nX-Sum: 1\r\n\r\n`, '0123456789'],
-  ['after interim answers', `${head('HTTP/1.1 100 Continue')}${head('HTTP/1.1 103 Early', 'Link: a')}${head(OK, 'Content-Length: 2')}ok`, 'ok'],
+  [
+    'in chunks with a trailer',
+    `${head(OK, 'Transfer-Encoding: Chunked')}A\r\n0123456789\r\n00\r\nX-Sum: 1\r\n\r\n`,
+    '0123456789',
+  ],
+  [
+    'after interim answers',
+    `${head('HTTP/1.1 100 Continue')}${head('HTTP/1.1 103 Early', 'Link: a')}${head(OK, 'Content-Length: 2')}ok`,
+    'ok',
+  ],
   ['without a reason', `${head('HTTP/1.1 200 ', 'content-length: 1')}x`, 'x'],
 ];
 
@@ -53,7 +61,9 @@ describe('an answer', () => {
   });
 
   it('has its headers as they came, names in lower case', () => {
-    const { headers } = read([head(OK, 'ETag: "7"', 'X-Two:  a b \t', 'Set-Cookie: a=1', 'set-cookie: b=2', 'Content-Length: 0')]);
+    const { headers } = read([
+      head(OK, 'ETag: "7"', 'X-Two:  a b \t', 'Set-Cookie: a=1', 'set-cookie: b=2', 'Content-Length: 0'),
+    ]);
     expect(headers).toEqual(['etag', '"7"', 'x-two', 'a b', 'set-cookie', 'a=1', 'set-cookie', 'b=2', 'content-length', '0']);
   });
 

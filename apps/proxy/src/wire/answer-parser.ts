@@ -195,7 +195,8 @@ export class AnswerParser {
       this.#sink?.data(bytes);
       return undefined;
     }
-    const [piece, rest] = bytes.length === this.#missing ? [bytes] : [bytes.subarray(0, this.#missing), bytes.subarray(this.#missing)];
+    const [piece, rest] =
+      bytes.length === this.#missing ? [bytes] : [bytes.subarray(0, this.#missing), bytes.subarray(this.#missing)];
     this.#missing = 0;
     if (this.#state === 'length') this.#finish(piece);
     else {

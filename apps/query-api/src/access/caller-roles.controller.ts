@@ -26,9 +26,7 @@ export class CallerRolesController {
 
   private async ofProject(principal: Principal, projectId: string): Promise<CallerRolesAnswer> {
     const found = await this.callerRoles.projectExists(projectId);
-    const roles = found
-      ? await this.callerRoles.inProject(principal, projectId)
-      : await this.callerRoles.onPlatform(principal);
+    const roles = found ? await this.callerRoles.inProject(principal, projectId) : await this.callerRoles.onPlatform(principal);
     return { found, roles: [...roles] };
   }
 

@@ -57,7 +57,7 @@ function exported(count: number): Required<AuditEvent>[] {
 
 const events = exported(300);
 const lines = events.map(lineOf);
-const [broken, hole] = ['prev_hash is not the hash of the event before', 'where \\d+ was due'];
+const broken = 'prev_hash is not the hash of the event before';
 
 describe('an export', () => {
   it('that nobody touched is valid', async () => {
@@ -109,7 +109,10 @@ describe('an export', () => {
     const at = events.findIndex(({ stream, revision }) => stream.startsWith('agent-') && revision === 3);
     const without = lines.toSpliced(at, 1);
     for (const changed of [without, lines.toSpliced(at, 0, lines[at]!), [...without, lines[at]!]]) {
-      expect(await verifyExport(changed)).toMatchObject({ valid: false, first_bad: { problem: expect.stringMatching(hole!) } });
+      expect(await verifyExport(changed)).toMatchObject({
+        valid: false,
+        first_bad: { problem: expect.stringMatching(/where \d+ was due/) },
+      });
     }
   });
 

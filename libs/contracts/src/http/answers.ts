@@ -92,7 +92,9 @@ export const EventList = Type.Object({
 export const AuditList = Type.Object({
   kind: Type.Literal('AuditList'),
   size: Type.Integer(),
-  items: Type.Array(Type.Object({ ...storedEvent, position: Type.String({ description: 'Where the event stands in the log.' }) })),
+  items: Type.Array(
+    Type.Object({ ...storedEvent, position: Type.String({ description: 'Where the event stands in the log.' }) }),
+  ),
   next: Type.Optional(
     Type.String({ description: 'There is more of the log to look at: ask again with this as `after`. Absent at its end.' }),
   ),

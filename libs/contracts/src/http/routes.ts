@@ -68,7 +68,12 @@ const Query = {
     to: Type.String({ format: 'instant', description: 'Only events that occurred at this instant or earlier.' }),
     actor: Type.String({ description: 'Only events that this user or service caused.' }),
     type: Type.String({ description: 'Only events of this type, for example `SessionStarted`.' }),
-    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'How many events at most; all of them go out as lines.' }),
+    limit: Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+      description: 'How many events at most; all of them go out as lines.',
+    }),
   },
   messages: { after_seq: Type.Integer({ minimum: 0, description: 'Only messages after this one.' }) },
   project: { project_id: ProjectName },

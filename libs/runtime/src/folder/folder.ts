@@ -3,7 +3,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } f
 import { randomUUID } from 'node:crypto';
 import { codeOf, FileTooLarge, InTheWay, NotThere } from './errors.js';
 import { fileNamesOf, isHidden, namesOf, PARTIAL } from './path.js';
-import { enter, enterRoot, type Place } from './place.js';
+import { enter, enterRoot, type Place, WALK } from './place.js';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -34,14 +34,14 @@ export class Folder {
   private constructor(private readonly root: Place) {}
 
   /** @throws NotThere where there is no folder, but perhaps a link to one */
-  static async open(path: string): Promise<Folder> {
-    return new Folder(await enterRoot(path));
+  static async open(path: string, walk = WALK): Promise<Folder> {
+    return new Folder(await enterRoot(path, walk));
   }
 
   /** The same, and makes it, for its owner alone, when there is nothing. */
-  static async make(path: string): Promise<Folder> {
+  static async make(path: string, walk = WALK): Promise<Folder> {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    return Folder.open(path);
+    return Folder.open(path, walk);
   }
 
   /** Files and folders in a folder, by name; with `recursive` the files in those too. None where there is no such folder. */
@@ -147,7 +147,11 @@ export class Folder {
 export async function removeFolder(path: string): Promise<void> {
   const folder = await Folder.open(path).catch(unlessGone);
   if (!folder) return;
-  await folder.clear().finally(() => folder.close());
+  try {
+    await folder.clear();
+  } finally {
+    await folder.close();
+  }
   await rmdir(path).catch(unlessGone);
 }
 

@@ -2,7 +2,7 @@ import { PathRefused } from './errors.js';
 
 const MAX_DEPTH = 64;
 const MAX_NAME_BYTES = 255;
-const ODD = /[\u0000-\u001F\u007F\\]/;
+const ODD = /[\p{Cc}\\]/u;
 
 /**
  * The names of a relative path, `a/b.txt`; none for the folder itself, written as an empty path.

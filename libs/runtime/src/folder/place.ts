@@ -6,11 +6,17 @@ import { codeOf, InTheWay, NotThere } from './errors.js';
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** Linux has paths that begin at an open folder, which is what openat(2) is elsewhere; Node has no openat. */
 const HANDLES = `/proc/${process.pid}/fd`;
-const hasHandlePaths = existsSync(HANDLES);
+
+/**
+ * Linux has paths that begin at an open folder, which is what openat(2) is elsewhere; Node has no openat. Without them the path from the root
+ * is looked at before and after each step, which finds what is there to stay, not who changes it back in between.
+ */
+export type Walk = 'by handle' | 'by path';
+export const WALK: Walk = existsSync(HANDLES) ? 'by handle' : 'by path';
 
 export interface Place {
+  readonly walk: Walk;
   /** Leads to the folder while the place is open, also in a child process. */
   readonly path: string;
   /** Leads to the entry of that name. Only for calls that do not follow a link at its end. */
@@ -23,8 +29,8 @@ export interface Place {
 }
 
 /** @throws NotThere where there is no folder, but perhaps a link to one */
-export async function enterRoot(path: string): Promise<Place> {
-  return placeOf(await openFolder(path), hasHandlePaths ? path : await realpath(path));
+export async function enterRoot(path: string, walk: Walk): Promise<Place> {
+  return placeOf(await openFolder(path), walk === 'by handle' ? path : await realpath(path), walk);
 }
 
 /** The folder of that name in a place. With `make` it is made when there is nothing. */
@@ -32,7 +38,7 @@ export async function enter(parent: Place, name: string, make: boolean): Promise
   const path = parent.at(name);
   await parent.check();
   if (make) await mkdir(path, { mode: 0o700 }).catch(unlessThere);
-  const place = placeOf(await openFolder(path, make), path);
+  const place = placeOf(await openFolder(path, make), path, parent.walk);
   try {
     await place.check();
     return place;
@@ -53,12 +59,13 @@ async function openFolder(path: string, making = false): Promise<FileHandle> {
   }
 }
 
-function placeOf(handle: FileHandle, path: string): Place {
-  const own = hasHandlePaths ? `${HANDLES}/${handle.fd}` : path;
+function placeOf(handle: FileHandle, path: string, walk: Walk): Place {
+  const own = walk === 'by handle' ? `${HANDLES}/${handle.fd}` : path;
   return {
+    walk,
     path: own,
     at: name => join(own, name),
-    check: hasHandlePaths ? async () => {} : () => demandUnmoved(handle, path),
+    check: walk === 'by handle' ? async () => {} : () => demandUnmoved(handle, path),
     sync: () => handle.sync(),
     close: () => handle.close(),
   };

@@ -73,7 +73,7 @@ describe('git in a working folder', () => {
     await mkdir(join(root, 'module'));
     await writeFile(join(root, 'module/.git'), `gitdir: ${join(other, '.git')}\n`);
     expect(await gitStatus(folder, 'module')).toEqual(NOTHING);
-    expect(() => gitStatus(folder, '../other')).rejects.toThrow(PathRefused);
+    await expect((async () => gitStatus(folder, '../other'))()).rejects.toThrow(PathRefused);
   });
 
   it('runs nothing that the repository names', async () => {

@@ -60,15 +60,15 @@ export async function configureRemote(folder: Folder, path: string, url: string)
  * Credentials in it would lie in the session's folder in the clear.
  */
 export function isRemoteUrl(url: string): boolean {
-  if (/[\s\u0000-\u001F\u007F]/.test(url) || url.length > 2048) return false;
-  if (/^(?:git@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?![/:-])[A-Za-z0-9._~/-]+$/.test(url) && url.startsWith('git@')) return true;
+  if (/[\s\p{Cc}]/u.test(url) || url.length > 2048) return false;
+  if (/^git@[A-Za-z0-9][A-Za-z0-9.-]*:(?![/:-])[A-Za-z0-9._~/-]+$/.test(url)) return true;
   if (!/^(?:https|ssh):\/\/[A-Za-z0-9]/.test(url) || !URL.canParse(url)) return false;
   const { username, password, protocol } = new URL(url);
   return password === '' && (username === '' || (protocol === 'ssh:' && username === 'git'));
 }
 
 /** What git says in a folder; undefined where that is no repository, or there is no git. */
-function git(folder: Folder, path: string, argv: readonly string[]): Promise<string | undefined> {
+async function git(folder: Folder, path: string, argv: readonly string[]): Promise<string | undefined> {
   const asked = folder.within(path, async place => {
     // A file or a link of that name would lead git elsewhere.
     const found = await lstat(place.at('.git')).catch(() => undefined);

@@ -1,6 +1,6 @@
 /** What a runner tells of its run, and takes for it. */
 import { pipeline } from 'node:stream/promises';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { newUserMessages, saidIn } from './ag-ui.js';
 import type { LiveRun } from './live-run.js';
 import { Refusal } from './refusal.js';
@@ -9,65 +9,74 @@ import { runOf } from './request.js';
 const MAX_OUTPUT_BYTES = 10 * 1_048_576;
 const MAX_FEEDBACK_BYTES = 65_536;
 
-export async function runRoutes(app: FastifyInstance): Promise<void> {
-  app.get('/events/:id', async (request, reply) => {
-    const { id } = request.params as { id: string };
-    const { session, events } = runOf(request);
-    if (id !== session.id) throw new Refusal(7, 'the events of another session are not here');
-    await stream(request, reply, signal => events.live(signal));
-  });
-
-  app.post('/', async request => {
-    const { id, session } = await told(runOf(request), request.body);
-    return { threadId: session.id, runId: id };
-  });
-
-  app.post('/interrupt', async request => {
-    runOf(request).interrupt();
-    return { status: 'interrupted' };
-  });
-
-  app.post('/feedback', { bodyLimit: MAX_FEEDBACK_BYTES }, async (request, reply) => {
-    if (typeof request.body !== 'object' || request.body === null) throw new Refusal(8, 'the feedback must be a JSON object');
-    await runOf(request).note(`feedback: ${JSON.stringify(request.body)}`);
-    return reply.status(202).send({ status: 'accepted' });
-  });
-
-  app.get('/capabilities', async request => ({
-    framework: 'local',
-    input: runOf(request).takesInput,
-    features: ['events', 'interrupt', 'feedback', 'tasks', 'workspace', 'git'],
-  }));
-
-  app.get('/tasks', async request => {
-    const tasks = [taskOf(runOf(request))];
-    return { tasks, total: tasks.length };
-  });
-
-  app.post('/tasks/:task/stop', async request => {
-    const run = demandTask(request);
-    run.stop();
-    return { ...taskOf(run), status: 'stopping' };
-  });
-
-  app.get('/tasks/:task/output', async (request, reply) => {
-    const output = await outputOf(demandTask(request));
-    return reply.type('text/plain; charset=utf-8').header('x-content-type-options', 'nosniff').send(output);
-  });
-
+export const RUN_ROUTES: readonly RouteOptions[] = [
+  { method: 'GET', url: '/events/:id', handler: followEvents },
+  { method: 'POST', url: '/', handler: tell },
+  { method: 'POST', url: '/interrupt', handler: interrupt },
+  { method: 'POST', url: '/feedback', handler: takeFeedback, bodyLimit: MAX_FEEDBACK_BYTES },
+  { method: 'GET', url: '/capabilities', handler: capabilities },
+  { method: 'GET', url: '/tasks', handler: listTasks },
+  { method: 'POST', url: '/tasks/:task/stop', handler: stopTask },
+  { method: 'GET', url: '/tasks/:task/output', handler: taskOutput },
   // A command has no servers that it would tell us of.
-  app.get('/mcp/status', async () => ({ servers: [], totalCount: 0 }));
+  { method: 'GET', url: '/mcp/status', handler: async () => ({ servers: [], totalCount: 0 }) },
+];
+
+/** Answers with the run's events, from the first on. They end where the run ends, and break where they can't go on. */
+async function followEvents(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { id } = request.params as { id: string };
+  const { session, events } = runOf(request);
+  if (id !== session.id) throw new Refusal(7, 'the events of another session are not here');
+  const left = new AbortController();
+  reply.raw.once('close', () => left.abort());
+  reply.hijack();
+  reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  reply.raw.flushHeaders();
+  await pipeline(events.live(left.signal), reply.raw).catch(() => reply.raw.destroy());
 }
 
 /** Says what is new in the body to the agent. */
-async function told(run: LiveRun, body: unknown): Promise<LiveRun> {
-  const messages = newUserMessages(body);
+async function tell(request: FastifyRequest): Promise<object> {
+  const run = runOf(request);
+  const messages = newUserMessages(request.body);
   if (!messages) throw new Refusal(8, 'messages must end with at least one of role user, with text as its content');
   for (const message of messages) {
     if (await run.say(message)) continue;
     throw new Refusal(6, 'the agent takes no more input: its command has read its prompt to the end, or has ended');
   }
-  return run;
+  return { threadId: run.session.id, runId: run.id };
+}
+
+async function interrupt(request: FastifyRequest): Promise<object> {
+  runOf(request).interrupt();
+  return { status: 'interrupted' };
+}
+
+async function takeFeedback(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { body } = request;
+  if (typeof body !== 'object' || body === null) throw new Refusal(8, 'the feedback must be a JSON object');
+  await runOf(request).note(`feedback: ${JSON.stringify(body)}`);
+  await reply.status(202).send({ status: 'accepted' });
+}
+
+async function capabilities(request: FastifyRequest): Promise<object> {
+  const features = ['events', 'interrupt', 'feedback', 'tasks', 'workspace', 'git'];
+  return { framework: 'local', input: runOf(request).takesInput, features };
+}
+
+async function listTasks(request: FastifyRequest): Promise<object> {
+  return { tasks: [taskOf(runOf(request))], total: 1 };
+}
+
+async function stopTask(request: FastifyRequest): Promise<object> {
+  const run = demandTask(request);
+  run.stop();
+  return { ...taskOf(run), status: 'stopping' };
+}
+
+async function taskOutput(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const output = await outputOf(demandTask(request));
+  await reply.type('text/plain; charset=utf-8').header('x-content-type-options', 'nosniff').send(output);
 }
 
 /** The command of a session is its one task, as long as it runs. */
@@ -95,23 +104,4 @@ async function outputOf({ events }: LiveRun): Promise<Buffer> {
     for (bytes += line.length; bytes > MAX_OUTPUT_BYTES;) bytes -= lines.shift()?.length ?? bytes;
   }
   return Buffer.concat(lines);
-}
-
-/** Answers with a stream of events that ends where they end, and breaks where it can't go on. */
-async function stream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  events: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const left = new AbortController();
-  reply.raw.once('close', () => left.abort());
-  reply.hijack();
-  reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  reply.raw.flushHeaders();
-  try {
-    await pipeline(events(left.signal), reply.raw);
-  } catch (error) {
-    if (!left.signal.aborted) request.log.warn(error);
-    reply.raw.destroy();
-  }
 }

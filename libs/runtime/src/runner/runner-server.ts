@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { type Log, messageOf } from '../log.js';
-import { contentRoutes } from './content-routes.js';
+import { CONTENT_ROUTES, fileUploads } from './content-routes.js';
 import type { LiveRuns } from './live-run.js';
 import { answerOf, Refusal } from './refusal.js';
-import { runRoutes } from './run-routes.js';
+import { RUN_ROUTES } from './run-routes.js';
 import { holdsToken, SESSION_TOKEN_HEADER } from './session-token.js';
 
 export interface RunnerServerOptions {
@@ -67,6 +67,6 @@ const served =
       if (!run) throw new Refusal(502, 'the session has no runner now');
       request.run = run;
     });
-    await app.register(runRoutes);
-    await app.register(contentRoutes);
+    for (const route of [...RUN_ROUTES, ...CONTENT_ROUTES]) app.route({ ...route });
+    await app.register(fileUploads);
   };

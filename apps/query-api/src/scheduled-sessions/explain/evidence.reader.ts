@@ -10,6 +10,8 @@ import { bodyOf, PATIENCE_MS } from '../../support/lists.js';
 import { READ_STORE } from '../../support/tokens.js';
 import { NO_STARTS, type Evidence, type RunHistory, type RunStart, type Starts } from './evidence.js';
 
+/** Where the answer rests on the read model it is worth a longer wait than a list, which may say that it is behind. Milliseconds. */
+const LONG_PATIENCE_MS = 5000;
 /** Runs of one second; there is no way to look at the rest but `…/runs`. */
 const MOST_RUNS = 100;
 const BY_TICK: Filter = { kind: 'in', field: 'trigger', values: ['schedule', 'catch_up'] };
@@ -37,7 +39,7 @@ export class EvidenceReader {
     const tick = instant(at * 1000);
     const ownId = runIdOf(scheduleId, tick);
     const own = await this.#run(ownId);
-    const reached = await this.barrier.waitForHead(PATIENCE_MS);
+    const reached = await this.barrier.waitForHead(own.length > 0 ? PATIENCE_MS : LONG_PATIENCE_MS);
     if (!reached.reached && own.length === 0)
       throw new Problem(503, 'the read model is behind, so this can not be explained now', undefined, { 'Retry-After': '1' });
     const ids = (await this.#idsAround(scheduleId, at)).filter(id => id !== ownId);

@@ -154,6 +154,21 @@ describe('an instant is not due', () => {
     });
   });
 
+  it('where the expression was changed away from it and back again, by the change that came too late', () => {
+    const story = daily().updated('08:00', { schedule: '0 10 * * *' }).updated('09:30', { schedule: '0 9 * * *' });
+    expect(story.explain('09:00')).toMatchObject({ reason: 'changed_after', decided_by: { revision: 2 } });
+  });
+
+  it('and the ticks around it are those that were due by the configurations of their own times', () => {
+    const story = daily()
+      .updated('07:00', { schedule: '0 * * * *' })
+      .updated('10:30', { schedule: '15 14 * * *' })
+      .suspended('13:00')
+      .resumed('2026-03-04T00:00:00Z');
+    expect(story.explain('07:30')).toMatchObject({ previous_tick: at('2026-03-01T09:00:00Z'), next_tick: at('08:00') });
+    expect(story.explain('10:15')).toMatchObject({ previous_tick: at('10:00'), next_tick: at('2026-03-04T14:15:00Z') });
+  });
+
   it('where the expression that named it, or the zone, was changed before', () => {
     const story = daily().updated('08:30', { timezone: 'Asia/Kathmandu' }).updated('08:40', { description: 'x' });
     expect(story.explain('09:00')).toMatchObject({
@@ -374,6 +389,7 @@ describe('a tick', () => {
       lateness_ms: 250,
       policy: { overlap_policy: 'skip', catch_up_policy: 'latest', catch_up_window: 3600 },
     });
+    expect(story.explain('09:00', { now: '09:00:01' }).verdict).toBe('pending');
     expect(story.explain('09:00', { now: '2026-03-02T08:59:59.999Z' }).verdict).toBe('upcoming');
   });
 
