@@ -10,6 +10,7 @@ import { run as eventStore } from './event-store.js';
 import { run as http } from './http.js';
 import { run as nextTick } from './next-tick.js';
 import { run as projections } from './projections.js';
+import { NGINX_TARGET, run as proxy, TARGETS as proxyTargets } from './proxy.js';
 import { run as readStore } from './read-store.js';
 import { run as servers, TARGETS as serversTargets } from './servers.js';
 
@@ -51,6 +52,11 @@ const PARTS = [
     ],
   },
   { title: 'Embedded read store', run: readStore, targets: [] },
+  {
+    title: 'The proxy at 50 connections, authorization and audit on, beside proxies that do nothing but forward',
+    run: proxy,
+    targets: [...proxyTargets, NGINX_TARGET],
+  },
   { title: 'The services on KurrentDB, MongoDB and NATS', run: servers, targets: serversTargets },
 ];
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Shell } from '../apps/cli/testing/command.js';
 import { TestBed, type System } from './support/system.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 const bed = new TestBed();
 let system: System;

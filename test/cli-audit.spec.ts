@@ -6,7 +6,7 @@ import { Shell } from '../apps/cli/testing/command.js';
 import { writeExport } from '../apps/cli/testing/audit-export.js';
 import { TestBed, type System } from './support/system.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 const bed = new TestBed();
 let system: System;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Shell } from '../apps/cli/testing/command.js';
 import { TestBed, type System } from './support/system.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** An agent that shouts, and fails or takes its time when it is told to. */
 const AGENT = 'read -r line; case "$line" in *fail*) exit 3;; *slow*) sleep 3;; esac; echo "$line" | tr a-z A-Z';

@@ -6,7 +6,7 @@ import { Shell } from '../apps/cli/testing/command.js';
 import { TestBed, type System } from './support/system.js';
 import { until } from './support/until.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 /** Says every line of its prompt, and waits for a file of this name in its prompt, if there is one. */
 const AGENT = `while read -r line || [ -n "$line" ]; do
   echo "$line"

@@ -195,7 +195,7 @@ describe('what goes over', () => {
 
   it('is the body as it came, with or without a length', async () => {
     const bytes = Buffer.from([0, 1, 2, 255, 13, 10]);
-    const post = (body: BodyInit, extra = {}) =>
+    const post = (body: NonNullable<RequestInit['body']>, extra = {}) =>
       fetch(bench.url + PERMISSIONS, { method: 'POST', headers: as('project:owner'), body, ...extra });
     const received: Buffer[] = [];
     bench.backend.answer = (request, response) => {
@@ -223,7 +223,7 @@ describe('what goes over', () => {
         .on('close', () => whole.push(request.complete))
         .on('end', () => response.end());
     };
-    const post = (given: BodyInit, extra = {}) =>
+    const post = (given: NonNullable<RequestInit['body']>, extra = {}) =>
       fetch(bench.url + PERMISSIONS, { method: 'POST', headers: as('project:owner'), body: given, ...extra });
     expect((await post(body)).status).toBe(413);
     expect(bench.backend.seen).toHaveLength(0);

@@ -113,7 +113,7 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
     // For Fastify, which takes the id of the request from there.
     request.headers['x-operation-id'] = operationId;
     for (const name in ownHeaders) response.setHeader(name, ownHeaders[name] ?? '');
-    own(request, response as ServerResponse & { req: typeof request });
+    own(request, response);
   };
   const limiter = (limit: RateLimit) => new RateLimiter(limit, () => performance.now());
   const door = new Door({

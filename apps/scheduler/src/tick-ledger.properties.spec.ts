@@ -18,6 +18,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       every: fc.constantFrom(2, 10, 15, 30),
       zone: fc.constantFrom<Zone>('UTC', 'Asia/Kathmandu'),
       policy: fc.constantFrom('none' as const, 'latest' as const, 'all' as const),
+      jitter: fc.constantFrom(0, 0, 50, 700, 3600),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('toggle' as const) }) },
@@ -26,7 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('decide' as const), pick: fc.nat(200), count: fc.integer({ min: 1, max: 30 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'save' as const, 'resume' as const) }) },
 );
 
 const histories = fc.array(step, { minLength: 5, maxLength: 40, size: 'max' });
@@ -54,6 +55,19 @@ describe('over any history of changes, outages, outcomes in any order and new le
         const world = after(history);
         world.settle();
         expect(world.covered(world.outcomes)).toEqual(world.nominal());
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a ledger from a snapshot and the events since owes what one from the whole log does', () => {
+    fc.assert(
+      fc.property(histories, histories, (before, since) => {
+        const world = after(before);
+        world.step({ kind: 'save' });
+        for (const step of since.filter(({ kind }) => kind !== 'save')) world.step(step);
+        const [fromLog, fromSnapshot] = world.fromLogAndSnapshot();
+        expect(fromSnapshot).toEqual(fromLog);
       }),
       { numRuns: 200 },
     );

@@ -2,13 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import { until } from '#bus/testing';
 import { runIdOf, sessionIdOfRun, streams, type ScheduledSessionCreate } from '#contracts';
 import { run, scheduledSession, type ScheduledSessionCommand } from '#domain';
 import { SqliteEventStore } from '#event-store';
 import { Journal, type Cause } from '#journal';
-import { createLog, instant } from '#service';
+import { instant } from '#service';
 import { Scheduler } from '../src/scheduler.js';
+import { SnapshotFile } from '../src/snapshot-file.js';
 import { RecordingBus } from './recording-bus.js';
 import { SetClock } from './set-clock.js';
 
@@ -17,13 +19,15 @@ export const PROJECT = 'blue';
 export class SchedulerWorld {
   readonly bus = new RecordingBus(() => this.clock.now());
   private readonly journal: Journal;
-  private readonly stopped = new AbortController();
+  private stopped = new AbortController();
   private running: Promise<unknown> | undefined;
+  /** Every line that schedulers have logged. */
+  readonly lines: string[] = [];
 
   private constructor(
     readonly clock: SetClock,
-    private readonly store: SqliteEventStore,
-    private readonly folder: string,
+    readonly store: SqliteEventStore,
+    readonly folder: string,
   ) {
     this.journal = new Journal(store);
   }
@@ -34,18 +38,29 @@ export class SchedulerWorld {
     return new SchedulerWorld(new SetClock(Date.parse(time)), store, folder);
   }
 
-  /** Starts the scheduler, and waits until it follows the clock. */
-  async start(): Promise<void> {
-    const { store: eventStore, bus, clock } = this;
-    const scheduler = new Scheduler({ eventStore, bus, clock, log: createLog('silent') });
-    this.running = Promise.all([scheduler.run(this.stopped.signal), scheduler.lead(0, this.stopped.signal)]);
-    await until(() => scheduler.isLive);
-    await this.noticed(0);
+  /** Starts a scheduler that leads some shards, and waits until it follows the clock. */
+  async start({ shards = 1, leads = [0], snapshots = false }: { shards?: number; leads?: number[]; snapshots?: boolean } = {}): Promise<void> {
+    const { store: eventStore, bus, clock, folder } = this;
+    const log = pino({ level: 'debug' }, { write: line => void this.lines.push(line) });
+    const file = snapshots ? new SnapshotFile(folder, log) : undefined;
+    const scheduler = new Scheduler({ eventStore, bus, clock, log, shards, snapshots: file });
+    this.stopped = new AbortController();
+    const { signal } = this.stopped;
+    const sleeps = clock.sleeps;
+    this.running = Promise.all([scheduler.run(signal), ...leads.map(shard => scheduler.lead(shard, signal))]);
+    await until(() => (leads.length > 0 ? scheduler.isLive : scheduler.hasReadTheLog));
+    await this.noticed(sleeps);
+  }
+
+  /** Stops the scheduler; the log and the bus stay. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.running;
+    this.running = undefined;
   }
 
   async end(): Promise<void> {
-    this.stopped.abort();
-    await this.running;
+    await this.stop();
     await this.store.close();
     await rm(this.folder, { recursive: true });
   }

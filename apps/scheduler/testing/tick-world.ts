@@ -3,7 +3,8 @@
  * them the naive truth, which walks every minute.
  */
 import { RANGE_AGE_S } from '#contracts';
-import { TickLedger, type OwedTick } from '../src/tick-ledger.js';
+import { startDelay } from '#schedule';
+import { TickLedger, type OwedTick, type SavedLedger } from '../src/tick-ledger.js';
 import { created, missed, PROJECT, resumed, SCHEDULE, started, suspended, updated } from './log-of.js';
 
 type Fact =
@@ -30,7 +31,9 @@ export type Step =
   | { readonly kind: 'toggle' }
   | { readonly kind: 'look' }
   | { readonly kind: 'decide'; readonly pick: number; readonly count: number }
-  | { readonly kind: 'restart' };
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'save' }
+  | { readonly kind: 'resume' };
 
 export type Zone = 'UTC' | 'Asia/Kathmandu';
 const OFFSETS: Record<Zone, number> = { UTC: 0, 'Asia/Kathmandu': 345 };
@@ -42,6 +45,8 @@ export class TickWorld {
   /** By second: the rhythm that holds after it. */
   private readonly rhythms: [number, Rhythm][] = [];
   private asked: Interval[] = [];
+  /** A snapshot, and how many facts were in the log when it was taken. */
+  private saved: { readonly ledger: SavedLedger; readonly facts: number } | undefined;
   readonly outcomes: Interval[] = [];
 
   constructor(private readonly start: number) {
@@ -55,12 +60,13 @@ export class TickWorld {
     });
   }
 
-  /** Every tick up to now, by the rhythm that held before it. */
+  /** Every tick that was to start by now, by the rhythm that held before it. */
   nominal(): number[] {
     const ticks: number[] = [];
     for (let tick = Math.ceil(this.start / 60) * 60; tick <= this.now; tick += 60) {
       const rhythm = this.rhythms.findLast(([since]) => since < tick)?.[1];
-      if (rhythm?.enabled && (tick / 60 + rhythm.offset) % rhythm.every === 0) ticks.push(tick);
+      if (!rhythm?.enabled || (tick / 60 + rhythm.offset) % rhythm.every !== 0) continue;
+      if (tick + startDelay(SCHEDULE, tick, rhythm.jitter, tick + rhythm.every * 60) <= this.now) ticks.push(tick);
     }
     return ticks;
   }
@@ -73,7 +79,7 @@ export class TickWorld {
   /** Takes up and asks for all that is owed now. */
   look(): Interval[] {
     this.ledger.collect(this.now);
-    const owing = [...this.ledger.owing].map(intervalOf);
+    const owing = this.ledger.owing.filter(({ trigger }) => trigger !== undefined).map(intervalOf);
     this.asked = owing;
     return owing;
   }
@@ -99,7 +105,13 @@ export class TickWorld {
           this.decide(request);
         return;
       case 'restart':
-        return this.restart();
+        return this.restart(new TickLedger(SCHEDULE, PROJECT), 0);
+      case 'save':
+        this.saved = { ledger: this.ledger.saved(), facts: this.log.length };
+        return;
+      case 'resume':
+        if (this.saved) this.restart(TickLedger.restored(this.saved.ledger), this.saved.facts);
+        return;
       default:
         step satisfies never;
     }
@@ -127,10 +139,18 @@ export class TickWorld {
     this.ledger.configured(configured);
   }
 
-  /** A new leader reads the log. What the old one asked for may still be decided. */
-  private restart(): void {
-    this.ledger = new TickLedger(SCHEDULE, PROJECT);
-    for (const fact of this.log) {
+  /** What a new leader owes that reads the whole log, and one that reads on from the snapshot, as far as it was taken. */
+  fromLogAndSnapshot(): [number[], number[]] {
+    this.step({ kind: 'restart' });
+    const fromLog = this.covered(this.look());
+    this.step({ kind: 'resume' });
+    return [fromLog, this.covered(this.look())];
+  }
+
+  /** A new leader reads the log, from somewhere on. What the old one asked for may still be decided. */
+  private restart(ledger: TickLedger, from: number): void {
+    this.ledger = ledger;
+    for (const fact of this.log.slice(from)) {
       if ('configured' in fact) this.ledger.configured(fact.configured);
       else this.ledger.decided(fact.decided);
     }

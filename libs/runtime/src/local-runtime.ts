@@ -90,7 +90,12 @@ export class LocalRuntime implements LiveRuns {
     await this.serve();
     log.log(command === undefined ? 'sessions run the built-in echo agent: no command is set' : `sessions run: ${command}`);
     const signals = feed.subscribe(this.#stopping.signal);
-    await this.#takeStock();
+    try {
+      await this.#takeStock();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     void this.#inBackground('the feed of sessions', this.#hear(signals));
   }
 
@@ -192,10 +197,12 @@ export class LocalRuntime implements LiveRuns {
     if (signal.aborted) return;
     const session = await this.#options.api.get(id);
     if (session.phase !== 'Pending' || signal.aborted) return;
-    const { clock, dataDir, heartbeatMs, newId } = this.#options;
+    const { clock, dataDir, heartbeatMs, log, newId } = this.#options;
+    const path = join(dataDir, 'runs', newId());
+    const onFailure = (error: Error): void => log.error(`nobody can follow session ${id}: ${messageOf(error)}`);
     const run = new SessionRun(session, {
       ...this.#options,
-      events: new EventLog({ path: join(dataDir, 'runs', newId()), clock, heartbeatMs }),
+      events: new EventLog({ path, clock, heartbeatMs, onFailure }),
       openFolder: () => this.#folders.open(id),
       startAgent: this.#startAgent,
     });

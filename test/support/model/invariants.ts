@@ -90,9 +90,9 @@ class LogOfScheduling {
     return this.byStream.get(`${category}-${id}`) ?? [];
   }
 
-  /** The configuration that held just before a tick: decision 006. */
-  configBefore(scheduleId: string, tick: number): Config {
-    const events = this.of('scheduledSession', scheduleId);
+  /** The configuration that held just before a tick (decision 006), as far as a place of the log tells. */
+  configBefore(scheduleId: string, tick: number, at = Number.POSITIVE_INFINITY): Config {
+    const events = this.of('scheduledSession', scheduleId).filter(event => event.at < at);
     const later = events.findIndex(({ metadata }) => Date.parse(metadata['occurred_at']) >= tick);
     return configOf(later < 0 ? events : events.slice(0, later));
   }
@@ -142,10 +142,11 @@ function ticks(log: LogOfScheduling, now: number): Findings {
       if (isDue(config, tick)) nominal.set(tick, config);
     }
     const covered = new Map<number, number>();
-    for (const { id, payload } of outcomes.get(scheduleId) ?? []) {
+    for (const { id, payload, at } of outcomes.get(scheduleId) ?? []) {
       const from = Date.parse(payload['from'] ?? payload['scheduled_for']);
       const to = Date.parse(payload['to'] ?? payload['scheduled_for']);
-      const within = [...nominal.keys()].filter(tick => tick >= from && tick <= to);
+      // What is recorded later with an earlier time, by a clock that was set back, does not undo a decision.
+      const within = minutes(from - 1, to).filter(tick => isDue(log.configBefore(scheduleId, tick, at), tick));
       if (within.length !== (payload['count'] ?? 1)) broken.push(`run ${id} counts ${payload['count'] ?? 1}, due are ${within.length}`);
       if (runIdOf(scheduleId, payload['scheduled_for']) !== id) broken.push(`run ${id} is not that of its tick`);
       for (const tick of within) covered.set(tick, (covered.get(tick) ?? 0) + 1);
@@ -159,8 +160,8 @@ function ticks(log: LogOfScheduling, now: number): Findings {
       const isOver = tick + 1000 * config?.['jitter'] + LATE_MS <= now;
       if (times === 0 && isOver && !isExhausted) owed.push(`${text} has no outcome`);
     }
-    for (const [count, { payload, id }] of started.entries()) {
-      const most = log.configBefore(scheduleId, Date.parse(payload['scheduled_for']))?.['max_runs'] ?? Number.POSITIVE_INFINITY;
+    for (const [count, { payload, id, at }] of started.entries()) {
+      const most = log.configBefore(scheduleId, Date.parse(payload['scheduled_for']), at)?.['max_runs'] ?? Number.POSITIVE_INFINITY;
       if (count >= most) broken.push(`run ${id} is the start number ${count + 1} of at most ${most}`);
     }
   }
@@ -255,10 +256,11 @@ function sessions(log: LogOfScheduling): Findings {
 /** The overlap policy by which a session was let in; `undefined` stands for agents' start, which lets in one at a time. */
 function policyOf(log: LogOfScheduling, { run_id, scheduled_session_id }: Record<string, any>): string | undefined {
   if (run_id === undefined) return undefined;
-  const { trigger, prompt, scheduled_for } = log.of('scheduledSessionRun', run_id)[0]?.payload ?? {};
+  const [decided] = log.of('scheduledSessionRun', run_id);
+  const { trigger, prompt, scheduled_for } = decided?.payload ?? {};
   // A person who triggers says by which in the prompt, for this check.
   if (trigger === 'manual') return /^overlap=(\w+)$/.exec(prompt ?? '')?.[1];
-  return log.configBefore(scheduled_session_id, Date.parse(scheduled_for))?.['overlap_policy'];
+  return log.configBefore(scheduled_session_id, Date.parse(scheduled_for), decided?.at)?.['overlap_policy'];
 }
 
 /** At most one run of a schedule waits, and only a later one takes its place. */
@@ -309,8 +311,7 @@ function pauses(log: LogOfScheduling): Findings {
       ({ category, payload, at }) =>
         category === 'session' &&
         payload['changes']?.['phase'] === 'Failed' &&
-        at < (suspended.at(-1)?.at ?? 0) &&
-        true,
+        at < (suspended.at(-1)?.at ?? 0),
     );
     if (suspended.length > own.length) broken.push(`${scheduleId} was suspended ${suspended.length} times, and ${own.length} sessions failed`);
     if (suspended.some(({ metadata }) => metadata['actor']['kind'] !== 'policy')) broken.push(`${scheduleId} was suspended by no policy`);

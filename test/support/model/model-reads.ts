@@ -47,7 +47,7 @@ export class ModelReads {
     const outcome = OUTCOMES[type];
     if (outcome === undefined) return;
     const missed = type === 'RunMissed' ? { missed_through: payload['to'] } : {};
-    this.runs.set(id, { ...payload, ...missed, id, outcome });
+    this.runs.set(id, { ...(payload as Fields), ...missed, id, outcome });
   }
 }
 

@@ -73,17 +73,17 @@ const fields = fc.record(
 );
 
 const task: fc.Arbitrary<Task> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('decide' as const), pick, keep: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('trigger' as const), schedule: which, overlap }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('startAgent' as const) }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('report' as const), pick, phase }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('stop' as const, 'deleteSession' as const), pick }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('edit' as const), schedule: which, changes: fields }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('suspend' as const, 'resume' as const), schedule: which }) },
+  { weight: 18, arbitrary: fc.record({ do: fc.constant('decide' as const), pick, keep: fc.boolean() }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constant('trigger' as const), schedule: which, overlap }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('startAgent' as const) }) },
+  { weight: 18, arbitrary: fc.record({ do: fc.constant('report' as const), pick, phase }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('stop' as const, 'deleteSession' as const), pick }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('edit' as const), schedule: which, changes: fields }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constantFrom('suspend' as const, 'resume' as const), schedule: which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('deleteSchedule' as const), schedule: which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteAgent' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('permit' as const), isPermitted: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('keepHouse' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('permit' as const), isPermitted: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('keepHouse' as const) }) },
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(

@@ -15,7 +15,13 @@ const LINE_FEED = 10;
 const PROGRESS_LINES = 1000;
 
 /** @param path `-` is standard input @throws {UsageError} when it can't be read */
-export async function verifyFile(path: string, { partial, onProgress }: VerifyOptions): Promise<FileVerdict> {
+export const verifyFile = (path: string, options: VerifyOptions): Promise<FileVerdict> => verifyBytes(chunksOf(path), options);
+
+/** The same of an export in pieces. */
+export async function verifyBytes(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+  { partial, onProgress }: VerifyOptions,
+): Promise<FileVerdict> {
   const verifier = new AuditVerifier({ partial });
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let count = 0;
@@ -25,7 +31,7 @@ export async function verifyFile(path: string, { partial, onProgress }: VerifyOp
     if (count % PROGRESS_LINES === 0) onProgress?.(count);
   };
   let rest: Uint8Array = new Uint8Array();
-  for await (const chunk of chunksOf(path)) {
+  for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, from)) {
       const line = chunk.subarray(from, end);

@@ -13,7 +13,7 @@ function asked(answer: (url: URL) => Response | Promise<Response>) {
     token: 'token-of-the-proxy',
     now: () => now,
     fetch: async (input, init) => {
-      const url = new URL(input as URL);
+      const url = new URL(input instanceof Request ? input.url : input);
       questions.push({ url, authorization: new Headers(init?.headers).get('authorization') });
       return answer(url);
     },
@@ -47,7 +47,7 @@ describe('roles over HTTP', () => {
 
   it('are asked once by all who ask meanwhile', async () => {
     const { roles, questions } = asked(() => telling('project:viewer'));
-    await Promise.all(Array.from({ length: 50 }, () => roles.inProject(ann, 'blue')));
+    await Promise.all(Array.from({ length: 50 }, async () => roles.inProject(ann, 'blue')));
     expect(questions).toHaveLength(1);
   });
 

@@ -74,7 +74,7 @@ export class CallerRolesOverHttp implements CallerRoles {
 
   async #ask(question: Question): Promise<CallerRolesAnswer> {
     const { url, token, fetch: ask = fetch } = this.options;
-    const address = new URL(`${fullPath(CALLER_ROLES)}?${new URLSearchParams(question)}`, url);
+    const address = new URL(`${fullPath(CALLER_ROLES)}?${new URLSearchParams(question).toString()}`, url);
     let body: unknown;
     try {
       const response = await ask(address, {

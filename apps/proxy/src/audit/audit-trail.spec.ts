@@ -15,8 +15,8 @@ const decision = (n: number, parameters: Record<string, string> = {}): ProxyDeci
   operation_id: String(n),
 });
 
-beforeEach(() => jest.useFakeTimers({ now: 0 }));
-afterEach(() => jest.useRealTimers());
+beforeEach(() => void jest.useFakeTimers({ now: 0 }));
+afterEach(() => void jest.useRealTimers());
 
 function trail(options: Partial<AuditOptions> = {}) {
   const tries: { id: string; operations: number[]; at: number }[] = [];

@@ -332,6 +332,11 @@ describe('the way to a runner', () => {
       expect(runner.seen[0]?.url).toBe('/of/running/content/file?mode=raw&path=a%20b%2Fc%2Bd%26path%3De%3Fx%2F%C3%BC');
     });
 
+    it('keeps what else is in the query', async () => {
+      await ask(`${url('running', 'workspace/a.txt')}?recursive=true&pathology=x&`, { method: 'DELETE', headers: auth });
+      expect(runner.seen[0]?.url).toBe('/of/running/content/delete?recursive=true&pathology=x&&path=a.txt');
+    });
+
     it('is listed as the client asks', async () => {
       await ask(`${url('running', 'workspace')}?path=sub%2Ffolder`);
       expect(runner.seen[0]?.url).toBe('/of/running/content/list?path=sub%2Ffolder');

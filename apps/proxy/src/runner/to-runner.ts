@@ -107,13 +107,15 @@ function addressOf({ addresses }: Runners, session: SessionPlace): ReturnType<Ru
   }
 }
 
-/** The query as it came, and what the route adds. @throws Problem 400 where the client would name the path a second time */
+/** The query as it came, and what the route adds. @throws Problem 400 where the client would say that a second time */
 function queryFor({ below, query: fixed }: RunnerRoute, { query, parameters }: Admitted): string {
   const own = below === undefined ? fixed : `path=${encodeURIComponent(below + (parameters['path'] ?? ''))}`;
   if (own === undefined) return query;
-  const names = [...new URLSearchParams(query.replaceAll(';', '&')).keys()];
-  if (names.some(name => /^(?:path|recursive)\b/i.test(name.trim()))) {
-    throw new Problem(21, 'the path must be in the path of the request alone, not in its query');
+  const taken = [...new URLSearchParams(own).keys()];
+  // As widely as any server may read it: `;` for `&`, `path[]`, `Path`.
+  for (const name of new URLSearchParams(query.replaceAll(';', '&')).keys()) {
+    const [plain = ''] = name.trim().toLowerCase().split(/[[.]/);
+    if (taken.includes(plain)) throw new Problem(21, `${plain} must not be in the query: the path of the request says it`);
   }
   return query.length > 1 ? `${query}&${own}` : `?${own}`;
 }

@@ -57,7 +57,7 @@ describe('an answer', () => {
         expect(read(pieces)).toMatchObject({ status: 200, body, ended: true });
       }),
     );
-    expect(read([...text])).toMatchObject({ status: 200, body, ended: true });
+    expect(read(Array.from(text))).toMatchObject({ status: 200, body, ended: true });
   });
 
   it('has its headers as they came, names in lower case', () => {

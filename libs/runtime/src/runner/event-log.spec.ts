@@ -34,12 +34,15 @@ describe('EventLog', () => {
   let clock: ManualClock;
   let log: EventLog;
   let leave: AbortController;
+  let failures: Error[];
 
   beforeEach(async () => {
     temporary = await temporaryFolder();
     clock = new ManualClock();
     leave = new AbortController();
-    log = new EventLog({ path: join(temporary.path, 'runs/r'), clock, heartbeatMs: 15_000 });
+    failures = [];
+    const onFailure = (error: Error): number => failures.push(error);
+    log = new EventLog({ path: join(temporary.path, 'runs/r'), clock, heartbeatMs: 15_000, onFailure });
   });
   afterEach(async () => {
     leave.abort();
@@ -119,6 +122,7 @@ describe('EventLog', () => {
     const late = follow(log.live(leave.signal));
     await until(() => late.done);
     expect(late).toMatchObject({ text: '', error: expect.any(Error) });
+    expect(failures).toHaveLength(1);
   });
 
   it('does not seem to end well for one who comes after its end', async () => {

@@ -16,6 +16,8 @@ export interface EventLogOptions {
   readonly clock: Clock;
   /** Milliseconds of silence after which a reader hears that the stream is alive. */
   readonly heartbeatMs: number;
+  /** Hears of it once, when the log can't be written. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 /**
@@ -129,6 +131,7 @@ export class EventLog {
       this.#writing = undefined;
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.#options.onFailure?.(this.#failure);
       this.#wake();
     }
   }

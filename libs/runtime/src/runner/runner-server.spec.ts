@@ -7,6 +7,7 @@ import { FakeSystem } from '../../testing/fake-session-api.js';
 import { piecesOf, temporaryFolder } from '../../testing/temporary.js';
 import { MAX_FILE_BYTES } from '../folder/index.js';
 import { LocalRuntime, type LocalRuntimeOptions } from '../local-runtime.js';
+import { SessionApiRefused } from '../session-api.js';
 import { FolderStagedFiles } from '../staged-files/index.js';
 import { SESSION_TOKEN_HEADER, sessionToken } from './session-token.js';
 
@@ -132,6 +133,15 @@ describe('the runner of a local runtime', () => {
       const url = runtime!.runnerUrlTemplate!.replace('{session_id}', id);
       await runtime!.stop();
       await expect(fetch(`${url}/capabilities`)).rejects.toThrow();
+      expect(runtime!.runnerUrlTemplate).toBeUndefined();
+    });
+
+    it('nobody when the runtime could not start', async () => {
+      system.before = call => {
+        if (call === 'listActive') throw new SessionApiRefused('no');
+      };
+      const starting = start();
+      await expect(starting).rejects.toThrow('no');
       expect(runtime!.runnerUrlTemplate).toBeUndefined();
     });
 
