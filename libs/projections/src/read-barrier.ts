@@ -1,8 +1,7 @@
 import type { Clock } from '#bus';
-import type { EventStore, Position } from '#event-store';
+import { SharedRead, type EventStore, type Position } from '#event-store';
 import type { ReadStore } from '#read-store';
 import { isAfter } from './documents.js';
-import { SharedRead } from './shared-read.js';
 
 /** How often the checkpoint is asked for while someone waits, in milliseconds: another process may be projecting, and tells no one here. */
 const POLL_MS = 15;

@@ -589,8 +589,10 @@ describe('the way to a runner', () => {
       method: 'POST',
       headers: { ...as('project:viewer'), 'x-operation-id': 'recorded-2' },
     });
+    const upload = { method: 'PUT', body: 'content', headers: { ...auth, 'x-operation-id': 'recorded-3' } };
+    await (await ask(`${API}/sessions/new/files/a`, upload)).text();
     const of = (id: string) => bench.audit.decisions.find(({ operation_id }) => operation_id === id);
-    await until(() => of(operation) !== undefined && of('recorded-2') !== undefined);
+    await until(() => [operation, 'recorded-2', 'recorded-3'].every(id => of(id) !== undefined));
     expect(of(operation)).toMatchObject({
       user: 'admin',
       group: 'runner',
@@ -601,6 +603,12 @@ describe('the way to a runner', () => {
       decision: 'allowed',
       status: 200,
       upstream: 'runner',
+    });
+    expect(of('recorded-3')).toMatchObject({
+      decision: 'allowed',
+      status: 200,
+      bytes_in: 7,
+      parameters: { id: 'new', path: 'a' },
     });
     expect(of('recorded-2')).toMatchObject({ decision: 'denied', status: 403, project_id: PROJECT, user: 'project:viewer' });
     const text = JSON.stringify(bench.audit.decisions);

@@ -1,5 +1,5 @@
 /** Files for a session that has no runner: they wait for its next start. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { isActive } from '#contracts';
 import { FileTooLarge, InTheWay, NotThere, PathRefused, UPLOADS, type StagedFiles } from '#runtime';
 import type { Admitted } from '../door.js';
@@ -38,15 +38,22 @@ async function put(
   path: string,
   sessions: Sessions,
 ): Promise<void> {
-  const size = await staged.put(session.id, path, bodyOf(passage.request));
+  const size = await staged.put(session.id, path, bodyOf(passage));
   const now = await sessions.sessionOf(session.id);
   // Its runner may have taken what was there before.
   if (now && isActive(now.phase)) throw new Problem(6, 'the session was started meanwhile: send the file again');
   answerJson(passage, { path: `${UPLOADS}/${path}`, size });
 }
 
-/** A body that is not read to its end does not take the connection with it: there is an answer to come. */
-const bodyOf = (request: IncomingMessage): AsyncIterable<Uint8Array> => request.iterator({ destroyOnReturn: false });
+/** The body, counted for the audit. One that is not read to its end does not take the connection with it: there is an answer to come. */
+async function* bodyOf(passage: Admitted): AsyncGenerator<Uint8Array> {
+  const counted = { bytesIn: 0, bytesOut: 0 };
+  passage.relay = counted;
+  for await (const piece of passage.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    counted.bytesIn += piece.length;
+    yield piece;
+  }
+}
 
 const isGone = (response: ServerResponse): boolean => response.destroyed || response.socket === null;
 

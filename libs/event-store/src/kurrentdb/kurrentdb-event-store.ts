@@ -12,6 +12,7 @@ import {
   WrongExpectedRevision,
   type WriteResult,
 } from '../event-store.js';
+import { SharedRead, SharedReads } from '../shared-read.js';
 import { checkWrites } from '../writes.js';
 import { Engine } from './engine.js';
 import { isTimeoutOfEngine, isWrongExpectedVersion } from './errors.js';
@@ -19,7 +20,6 @@ import { categoryFilter } from './filters.js';
 import { follow, type Followed } from './follow.js';
 import { positionOf } from './positions.js';
 import { asEventData } from './records.js';
-import { SharedRead } from './shared-read.js';
 
 /**
  * A process that slept so long between two writes of one append does not go on: what its first write claimed may count no more (a claim is
@@ -52,6 +52,8 @@ export class KurrentDbEventStore implements EventStore {
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #head = new SharedRead(() => this.#readHead());
+  /** Commands of one project ask for the same few streams, many at a time; a read costs as much as an append. */
+  readonly #reads = new SharedReads<RecordedEvent[]>();
   #closed: Promise<void> | undefined;
 
   private constructor(engine: Engine) {
@@ -77,7 +79,10 @@ export class KurrentDbEventStore implements EventStore {
 
   async readStream(stream: string, options?: ReadStreamOptions): Promise<RecordedEvent[]> {
     this.#mustBeOpen();
-    return this.#readStream(stream, options);
+    const { from = 0, direction = 'forwards', limit } = options ?? {};
+    if (direction === 'backwards' || limit !== undefined) return this.#readStream(stream, options);
+    const events = await this.#reads.read(`${from}@${stream}`, () => this.#readStream(stream, options));
+    return [...events];
   }
 
   async readAll({ after, direction = 'forwards', categories, limit }: ReadAllOptions): Promise<RecordedEvent[]> {

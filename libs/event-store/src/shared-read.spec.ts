@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import { SharedRead } from './shared-read.js';
+import { SharedRead, SharedReads } from './shared-read.js';
 
 it('begins after the call, once for all who call before it begins', async () => {
   let value = 'old';
@@ -37,4 +37,20 @@ it('tells an error to those who asked, and reads again for the next', async () =
   await expect(shared.read()).rejects.toThrow('gone');
   fails = false;
   expect(await shared.read()).toBe('back');
+});
+
+it('is shared by key, and forgotten when no one waits for it', async () => {
+  const reads = new SharedReads<string>();
+  const loaded: string[] = [];
+  const load = (key: string) => async () => {
+    loaded.push(key);
+    if (key === 'c') throw new Error('gone');
+    return key;
+  };
+  const answers = ['a', 'b', 'a'].map(key => reads.read(key, load(key)));
+  expect(reads.size).toBe(2);
+  expect(await Promise.all(answers)).toEqual(['a', 'b', 'a']);
+  await expect(reads.read('c', load('c'))).rejects.toThrow('gone');
+  expect(loaded).toEqual(['a', 'b', 'c']);
+  expect(reads.size).toBe(0);
 });

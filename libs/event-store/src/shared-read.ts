@@ -23,3 +23,26 @@ export class SharedRead<T> {
     return reading;
   }
 }
+
+/** Shared reads of many things, each by its key. */
+export class SharedReads<T> {
+  readonly #reads = new Map<string, { readonly read: SharedRead<T>; callers: number }>();
+
+  /** The answer of a read of this key that begins after the call. @param load how to read it: that of the first who asks is taken */
+  async read(key: string, load: () => Promise<T>): Promise<T> {
+    const shared = this.#reads.get(key) ?? { read: new SharedRead(load), callers: 0 };
+    this.#reads.set(key, shared);
+    shared.callers += 1;
+    try {
+      return await shared.read.read();
+    } finally {
+      shared.callers -= 1;
+      if (shared.callers === 0) this.#reads.delete(key);
+    }
+  }
+
+  /** Keys that are being read. */
+  get size(): number {
+    return this.#reads.size;
+  }
+}
