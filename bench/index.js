@@ -12,6 +12,7 @@ import { run as nextTick } from './next-tick.js';
 import { run as projections } from './projections.js';
 import { NGINX_TARGET, run as proxy, TARGETS as proxyTargets } from './proxy.js';
 import { run as readStore } from './read-store.js';
+import { run as scheduler, TARGETS as schedulerTargets } from './scheduler.js';
 import { run as servers, TARGETS as serversTargets } from './servers.js';
 
 /**
@@ -42,6 +43,7 @@ const PARTS = [
     run: projections,
     targets: [{ row: /^rebuild/, column: 'perSecond', atLeast: 20_000 }],
   },
+  { title: 'The scheduler, beside BullMQ and croner', run: scheduler, targets: schedulerTargets },
   { title: 'Embedded event store', run: eventStore, targets: [] },
   {
     title: 'The command line as a process, beside Node that does nothing',

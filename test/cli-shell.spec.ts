@@ -1,8 +1,9 @@
 /** `ambientctl` as scripts and terminals see it: exit codes, contexts, tokens, outputs. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { MAIN, Shell } from '../apps/cli/testing/command.js';
 import { hangUp, json, problem, ScriptedServer } from '../libs/client/testing/server.js';
 
@@ -120,7 +121,7 @@ describe('outputs', () => {
     'are a table, JSON, YAML and names',
     async () => {
       expect(await shell.ok('project', 'list')).toBe(
-        'NAME    DESCRIPTION           CREATED\ngarden                        2026-01-01 00:00:00 +00:00\nb       two lines\\u001b[2J  2026-01-01 00:00:00 +00:00\n',
+        'NAME    DESCRIPTION         CREATED\ngarden                      2026-01-01 00:00:00 +00:00\nb       two lines\\u001b[2J  2026-01-01 00:00:00 +00:00\n',
       );
       expect(await shell.ok('project', 'list', '--local')).toContain('2026-01-01 05:45:00 +05:45');
       expect(await shell.ok('project', 'list', '-o', 'name')).toBe('garden\nb\n');
@@ -135,11 +136,9 @@ describe('outputs', () => {
     async () => {
       const items = Array.from({ length: 500 }, (_, n) => ({ ...project, id: String(n), description: 'x'.repeat(1000) }));
       server.replies(list(...items));
-      const piped = spawnSync('bash', ['-c', `set -o pipefail; '${process.execPath}' '${MAIN}' project list | head -1`], {
-        encoding: 'utf8',
-        env: shell.environment,
-      });
-      expect(piped).toMatchObject({ status: 141, stdout: expect.stringMatching(/^NAME/), stderr: '' });
+      const line = `set -o pipefail; '${process.execPath}' '${MAIN}' project list | head -1`;
+      const piped = await promisify(execFile)('bash', ['-c', line], { env: shell.environment }).catch((error: unknown) => error);
+      expect(piped).toMatchObject({ code: 141, stdout: expect.stringMatching(/^NAME/), stderr: '' });
     },
     PATIENCE_MS,
   );

@@ -63,12 +63,15 @@ function exchanger(socket, request) {
 
 const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
+/** @param {number[]} latencies */
+function summary(latencies) {
+  const sorted = latencies.sort((one, other) => one - other);
+  return { count: sorted.length, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
+}
+
 process.on('message', job => {
   run(job).then(
-    latencies => {
-      const sorted = latencies.sort((one, other) => one - other);
-      process.send({ count: sorted.length, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) });
-    },
+    latencies => process.send(summary(latencies)),
     error => process.send({ failure: error.message }),
   );
 });

@@ -72,7 +72,9 @@ export async function startNginx(folder, upstream) {
   const port = await freePort();
   const own = join(folder, 'nginx');
   mkdirSync(own);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${own}/${name};`).join(' ');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map(name => `${name}_temp_path ${own}/${name};`)
+    .join(' ');
   writeFileSync(
     join(own, 'nginx.conf'),
     `worker_processes 1; daemon off; pid ${own}/pid; error_log ${own}/error.log;

@@ -2,13 +2,15 @@
  * How late ticks are asked for: many due in the same second, and a steady stream of them; ours beside job schedulers of BullMQ and jobs of
  * croner. Ours counts when the bus has acknowledged the request, BullMQ when its worker has the job, croner when its callback has published
  * the same request on the same bus.
+ *
+ * @typedef {{ what: string, ours?: number, overNats?: number, bullmq?: number, croner?: number, unit?: string }} Row
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MISSING, startNats } from '../servers/engines.js';
 import { Child } from './child.js';
-import { makeSchedules } from './log.js';
+import { makeSchedules, toFullMinute } from './log.js';
 import { percentile } from './percentile.js';
 import { startRedis } from './redis.js';
 
@@ -23,45 +25,46 @@ const LEAD_MS = 3000;
 /** What was not measured within so long never will be. */
 const PATIENCE_MS = 20_000;
 
-/** @param {string} place a folder for the logs and the servers' data */
+/** @param {string} place a folder for the logs and the servers' data @returns {Promise<Row[]>} */
 export async function run(place) {
   const atOnce = join(place, 'at-once.db');
   const steady = join(place, 'steady.db');
   await makeSchedules(atOnce, AT_ONCE, () => ({ schedule: '* * * * *' }));
   await makeSchedules(steady, PER_SECOND * MINUTE, () => ({ schedule: '* * * * *', jitter: MINUTE - 1 }));
-  const sides = [['ours', {}], ...(await peersOf(place))];
-  const rows = [];
-  for (const [name, { nats, peer, skipped }] of sides) {
-    if (skipped) {
-      rows.push({ what: `skipped: lateness of ${name}, needs ${skipped}` });
-      continue;
-    }
-    const late = {
-      atOnce: peer ? await ofPeer(peer, 'at-once') : await oursAtOnce(atOnce, nats),
-      steady: peer ? await ofPeer(peer, 'steady') : await oursSteady(steady, nats),
-    };
-    rows.push(
-      { what: `${AT_ONCE.toLocaleString('en-US')} due in the same second, p50: ${name}`, ms: percentile(late.atOnce, 50) },
-      { what: `${AT_ONCE.toLocaleString('en-US')} due in the same second, p99: ${name}`, ms: percentile(late.atOnce, 99) },
-      { what: `${PER_SECOND} a second, p50: ${name}`, ms: percentile(late.steady, 50) },
-      { what: `${PER_SECOND} a second, p99: ${name}`, ms: percentile(late.steady, 99) },
-    );
+  const sides = [
+    { side: 'ours', atOnce: () => oursAtOnce(atOnce), steady: () => oursSteady(steady) },
+    { side: 'overNats', missing: MISSING.nats, atOnce: () => oursAtOnce(atOnce, place), steady: () => oursSteady(steady, place) },
+    { side: 'bullmq', missing: hasRedis() ? undefined : 'redis-server on the PATH', ...peer('bullmq.js', place) },
+    { side: 'croner', ...peer('croner.js', place) },
+  ];
+  const late = { atOnce: {}, steady: {} };
+  const skipped = [];
+  for (const { side, missing, ...measures } of sides) {
+    if (missing) skipped.push({ what: `skipped: lateness, ${side}, needs ${missing}` });
+    else for (const [measure, run] of Object.entries(measures)) late[measure][side] = await run();
   }
-  return rows;
-}
-
-/** Those that are here to be measured beside ours, and ours over NATS. @returns {Promise<[string, object][]>} */
-async function peersOf(place) {
-  const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
   return [
-    ['ours over NATS', MISSING.nats ? { skipped: MISSING.nats } : { nats: place }],
-    ['BullMQ', hasRedis ? { peer: ['bullmq.js', place] } : { skipped: 'redis-server on the PATH' }],
-    ['croner', { peer: ['croner.js', place] }],
+    ...rowsOf(`${AT_ONCE.toLocaleString('en-US')} due in the same second`, late.atOnce),
+    ...rowsOf(`${PER_SECOND} a second over ${STEADY_S} s`, late.steady),
+    ...skipped,
   ];
 }
 
+const rowsOf = (what, sides) =>
+  [50, 99].map(percent => ({
+    what: `${what}, p${percent}`,
+    ...Object.fromEntries(Object.entries(sides).map(([side, late]) => [side, percentile(late, percent)])),
+    unit: 'ms',
+  }));
+
+const hasRedis = () => spawnSync('redis-server', ['--version']).status === 0;
+
+const peer = (script, place) => ({
+  atOnce: () => ofPeer(script, place, 'at-once', AT_ONCE),
+  steady: () => ofPeer(script, place, 'steady', PER_SECOND * STEADY_S),
+});
+
 /** Twice, the first time to warm up: the clock is set to a little before a full minute; none falls in between. */
-export const parts = { oursAtOnce: (...a) => oursAtOnce(...a) };
 async function oursAtOnce(path, nats) {
   return withScheduler(path, { nats }, async child => {
     await burst(child);
@@ -84,7 +87,7 @@ async function burst(child) {
 }
 
 async function oursSteady(path, nats) {
-  return withScheduler(path, { nats, jitter: MINUTE - 1 }, async child => {
+  return withScheduler(path, { nats, jitter: MINUTE - 1, ahead: toFullMinute() }, async child => {
     await sleep(LEAD_MS);
     await child.ask('lateness');
     await sleep(STEADY_S * 1000);
@@ -92,9 +95,9 @@ async function oursSteady(path, nats) {
   });
 }
 
-async function withScheduler(path, { nats, jitter = 0 }, measure) {
+async function withScheduler(path, { nats, jitter = 0, ahead = 0 }, measure) {
   const server = nats && (await startNats(nats));
-  const child = new Child('process.js', [path, '', server?.url ?? '', jitter]);
+  const child = new Child('process.js', [path, '', server?.url ?? '', jitter, ahead]);
   try {
     await child.live();
     return await measure(child);
@@ -104,9 +107,9 @@ async function withScheduler(path, { nats, jitter = 0 }, measure) {
   }
 }
 
-async function ofPeer([script, place], what) {
+async function ofPeer(script, place, what, count) {
   const server = script === 'bullmq.js' ? await startRedis(place) : undefined;
-  const parameters = [what, what === 'steady' ? PER_SECOND * STEADY_S : AT_ONCE, PER_SECOND, server?.port ?? 0];
+  const parameters = [what, count, PER_SECOND, server?.port ?? 0];
   const child = new Child(script, parameters);
   try {
     await child.live();

@@ -7,6 +7,9 @@ const SLICE = 2000;
 /** Slices on their way: encoding and writing take turns on two threads. */
 const ON_THE_WAY = 4;
 export const PROJECT = 'bench';
+/** Milliseconds by which a clock is ahead that shows a full minute now: what is written now and is due every minute is due by it. */
+export const toFullMinute = () => 60_000 - (Date.now() % 60_000);
+
 const actor = { id: 'bench', kind: 'user' };
 
 /** The id of a schedule of the bench. @param {number} number */

@@ -23,9 +23,7 @@ export async function run(place) {
   await mkdir(folder);
   // Long enough after it was written that everything else is measured before.
   const together = Math.ceil(Date.now() / MINUTE) * MINUTE + 10 * MINUTE;
-  const making = performance.now();
   await makeSchedules(path, SCHEDULES, number => fieldsOf(number, new Date(together)));
-  console.log(`a log of ${SCHEDULES} schedules was written in ${Math.round((performance.now() - making) / 1000)} s`);
 
   const first = await started(path, folder);
   const { rss, peak } = await first.child.ask('memory');
@@ -44,12 +42,12 @@ export async function run(place) {
     const of = `${SCHEDULES.toLocaleString('en-US')} schedules`;
     const scaled = SCHEDULES / PEER_JOBS;
     return [
-      { what: `${of}: ready from the log`, ours: round(first.seconds), peer: round(peer.seconds * scaled), unit: 's' },
+      { what: `${of}: ready from the log (croner's reckoned from ${PEER_JOBS.toLocaleString('en-US')}, here and below)`, ours: round(first.seconds), croner: round(peer.seconds * scaled), unit: 's' },
       { what: `${of}: ready from a snapshot of ${megabytes(join(folder, 'scheduler.snapshot'))} MB`, ours: round(second.seconds), unit: 's' },
-      { what: `${of}: memory, read from the log`, ours: Math.round(rss), peer: Math.round(peer.rss * scaled), unit: 'MiB RSS' },
+      { what: `${of}: memory, read from the log`, ours: Math.round(rss), croner: Math.round(peer.rss * scaled), unit: 'MiB RSS' },
       { what: `${of}: memory at most until then`, ours: Math.round(peak), unit: 'MiB RSS' },
       { what: `${of}: memory, read from a snapshot`, ours: Math.round(again.rss), unit: 'MiB RSS' },
-      { what: `${of}: CPU idle, of one core (the machine without it: ${machine.toFixed(1)} % of its cores busy)`, ours: round(busy), peer: round(peer.busy), unit: '%' },
+      { what: `${of}: CPU idle, of one core (the machine without it: ${machine.toFixed(1)} % of its cores busy)`, ours: round(busy), croner: round(peer.busy), unit: '%' },
       { what: `${of}: lateness of ${lateness.length.toLocaleString('en-US')} of them due in the same second, p50`, ours: percentile(lateness, 50), unit: 'ms' },
       { what: `${of}: lateness of ${lateness.length.toLocaleString('en-US')} of them due in the same second, p99`, ours: percentile(lateness, 99), unit: 'ms' },
     ];

@@ -1,5 +1,6 @@
 /**
- * A scheduler process that can be asked what it did: `node process.js <log file> [<snapshot folder>] [<NATS URL>]`, started with fork.
+ * A scheduler process that can be asked what it did: `node process.js <log file> [<snapshot folder>] [<NATS URL>]
+ * [<jitter>] [<milliseconds that its clock is ahead>]`, started with fork.
  * It says `live` when it follows the clock, and keeps how late each request was that the bus has taken.
  */
 import 'reflect-metadata';
@@ -11,11 +12,11 @@ import { SqliteEventStore } from '#event-store';
 import { startDelay } from '#schedule';
 import { startScheduler } from '../../dist/apps/scheduler/src/scheduler.module.js';
 
-const [path, snapshotFolder, natsUrl, jitter = '0'] = process.argv.slice(2);
+const [path, snapshotFolder, natsUrl, jitter = '0', aheadAtFirst = '0'] = process.argv.slice(2);
 const MINUTE = 60;
 
 /** The wall clock, set as the parent says. */
-let ahead = 0;
+let ahead = Number(aheadAtFirst);
 const clock = {
   now: () => Date.now() + ahead,
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),

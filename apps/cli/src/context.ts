@@ -18,6 +18,9 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
+/** Someone waits: a server that is not there is told about after a second. */
+const RETRIES = 3;
+
 export class Context {
   readonly printer: Printer;
   /** Aborted by Ctrl-C; a second one ends the process at once. */
@@ -53,7 +56,7 @@ export class Context {
 
   async #open(): Promise<AmbientClient> {
     const [{ createClient }, { url, token }] = await Promise.all([import('#client'), this.connection()]);
-    return createClient({ url, ...(token === undefined ? {} : { token }), signal: this.signal });
+    return createClient({ url, ...(token === undefined ? {} : { token }), retry: { retries: RETRIES }, signal: this.signal });
   }
 }
 

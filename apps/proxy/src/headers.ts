@@ -1,6 +1,6 @@
 /** Which headers pass, and which the proxy sets itself. */
 import type { IncomingMessage } from 'node:http';
-import { randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 import type { RoleId } from '#contracts';
 
 /** What a request may say to an upstream, in the client's own words. Everything else stays here. */
@@ -150,6 +150,24 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 
 function traceparentOf(header: string | string[] | undefined): string {
   if (typeof header === 'string' && TRACEPARENT.test(header)) return header;
-  const hex = () => randomUUID().replaceAll('-', '');
-  return `00-${hex()}-${hex().slice(16)}-01`;
+  return newTraceparent();
+}
+
+const TRACE_BYTES = 16;
+const SPAN_BYTES = 8;
+/** Random bytes are drawn some at a time: one draw costs as much as a small one. */
+const pool = Buffer.alloc(170 * (TRACE_BYTES + SPAN_BYTES));
+let drawn = pool.length;
+
+function newTraceparent(): string {
+  if (drawn === pool.length) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  const middle = drawn + TRACE_BYTES;
+  const [trace, span] = [pool.toString('hex', drawn, middle), pool.toString('hex', middle, middle + SPAN_BYTES)];
+  drawn = middle + SPAN_BYTES;
+  const made = `00-${trace}-${span}-01`;
+  // Zeros are no ids.
+  return TRACEPARENT.test(made) ? made : newTraceparent();
 }

@@ -11,6 +11,9 @@ export interface Target {
   readonly query: string;
 }
 
+/** Nothing in the path that a rule could be about, which is so for nearly all. */
+const PLAIN = /^(?:\/[\w\-~:@][\w\-.~:@]*)+$/;
+
 const PATH_RULES: readonly (readonly [RegExp, string])[] = [
   [/\/\//, 'it must not have an empty segment'],
   [/\\/, 'it must not have a backslash'],
@@ -25,8 +28,10 @@ export function parseTarget(target: string): Target {
   if (/[^\x21-\x7e]|#|%00/.test(target)) throw malformed('it must be ASCII, without fragment or null');
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? '' : target.slice(mark);
+  if (PLAIN.test(path)) return { segments: path.slice(1).split('/'), query };
   for (const [pattern, rule] of PATH_RULES) if (pattern.test(path)) throw malformed(rule);
-  return { segments: decode(path).slice(1).split('/'), query: mark < 0 ? '' : target.slice(mark) };
+  return { segments: decode(path).slice(1).split('/'), query };
 }
 
 /** Decoding before splitting is safe here: there is no encoded slash. */

@@ -5,7 +5,7 @@ import { until } from '#bus/testing';
 import { leadShards } from './lead-shards.js';
 
 const quiet = { warn: () => {}, error: () => {} };
-/** A thousand times as fast: what is seconds for a process is milliseconds here. */
+/** A hundred times as fast. */
 const fast = {
   now: () => Date.now(),
   sleep: (ms: number, signal: AbortSignal) => sleep(ms / 100, undefined, { signal }).catch(() => undefined),

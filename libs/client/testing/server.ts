@@ -18,7 +18,10 @@ export class ScriptedServer {
   readonly asked: Asked[] = [];
   #replies: Reply[] = [];
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {
     server.on('request', (request, response) => void this.#answer(request, response));
   }
 
@@ -26,11 +29,7 @@ export class ScriptedServer {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new ScriptedServer(server);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return new ScriptedServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   }
 
   /** What to answer, one reply a request; the last one goes on. */

@@ -71,9 +71,18 @@ function parse(event: RecordedEvent): Omit<Seen, 'at'> {
 /** A schedule as its events up to some point tell it; undefined when there is none. */
 type Config = Record<string, any> | undefined;
 
+/** A change of a schedule: its place, its time, and what holds after it. */
+interface Change {
+  readonly at: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly config: Config;
+}
+
 class LogOfScheduling {
   readonly events: readonly Seen[];
   private readonly byStream: Map<string, Seen[]>;
+  private readonly changes = new Map<string, readonly Change[]>();
 
   constructor(log: readonly RecordedEvent[]) {
     this.events = log.map((event, at) => ({ ...parse(event), at }));
@@ -92,27 +101,47 @@ class LogOfScheduling {
 
   /** The configuration that held just before a tick (decision 006), as far as a place of the log tells. */
   configBefore(scheduleId: string, tick: number, at = Number.POSITIVE_INFINITY): Config {
-    const events = this.of('scheduledSession', scheduleId).filter(event => event.at < at);
-    const later = events.findIndex(({ metadata }) => Date.parse(metadata['occurred_at']) >= tick);
-    return configOf(later < 0 ? events : events.slice(0, later));
+    let config: Config;
+    for (const change of this.changesOf(scheduleId)) {
+      if (change.at >= at || change.time >= tick) break;
+      config = change.config;
+    }
+    return config;
   }
 
   /** The configuration at a place of the log. */
   configAt(scheduleId: string, at: number): Config {
-    return configOf(this.of('scheduledSession', scheduleId).filter(event => event.at < at));
+    return this.changesOf(scheduleId).findLast(change => change.at < at)?.config;
+  }
+
+  private changesOf(scheduleId: string): readonly Change[] {
+    const known = this.changes.get(scheduleId);
+    if (known) return known;
+    let config: Config;
+    const changes = this.of('scheduledSession', scheduleId).map(event => {
+      config = configAfter(config, event);
+      return { at: event.at, time: Date.parse(event.metadata['occurred_at']), config };
+    });
+    this.changes.set(scheduleId, changes);
+    return changes;
   }
 }
 
-function configOf(events: readonly Seen[]): Config {
-  let config: Config;
-  for (const { type, payload } of events) {
-    if (type === 'ScheduledSessionCreated') config = { ...payload };
-    if (type === 'ScheduledSessionUpdated') config = { ...config, ...payload['changes'] };
-    if (type === 'ScheduledSessionSuspended') config = { ...config, enabled: false };
-    if (type === 'ScheduledSessionResumed') config = { ...config, enabled: true };
-    if (type === 'ScheduledSessionDeleted') config = undefined;
+function configAfter(config: Config, { type, payload }: Seen): Config {
+  switch (type) {
+    case 'ScheduledSessionCreated':
+      return payload;
+    case 'ScheduledSessionUpdated':
+      return { ...config, ...payload['changes'] };
+    case 'ScheduledSessionSuspended':
+      return { ...config, enabled: false };
+    case 'ScheduledSessionResumed':
+      return { ...config, enabled: true };
+    case 'ScheduledSessionDeleted':
+      return undefined;
+    default:
+      throw new Error(`what ${type} does to a schedule is not known here`);
   }
-  return config;
 }
 
 function isDue(config: Config, tick: number): boolean {
@@ -254,12 +283,13 @@ function sessions(log: LogOfScheduling): Findings {
 }
 
 /** The overlap policy by which a session was let in; `undefined` stands for agents' start, which lets in one at a time. */
-function policyOf(log: LogOfScheduling, { run_id, scheduled_session_id }: Record<string, any>): string | undefined {
+function policyOf(log: LogOfScheduling, created: Record<string, any>): string | undefined {
+  const { run_id, scheduled_session_id, scheduled_for, prompt } = created;
   if (run_id === undefined) return undefined;
-  const [decided] = log.of('scheduledSessionRun', run_id);
-  const { trigger, prompt, scheduled_for } = decided?.payload ?? {};
   // A person who triggers says by which in the prompt, for this check.
-  if (trigger === 'manual') return /^overlap=(\w+)$/.exec(prompt ?? '')?.[1];
+  const said = /^overlap=(\w+)$/.exec(prompt ?? '')?.[1];
+  if (said !== undefined) return said;
+  const [decided] = log.of('scheduledSessionRun', run_id);
   return log.configBefore(scheduled_session_id, Date.parse(scheduled_for), decided?.at)?.['overlap_policy'];
 }
 

@@ -57,9 +57,13 @@ export class ModelWorld {
   static async live(history: History): Promise<{ readonly wrong: readonly string[]; readonly log: readonly RecordedEvent[] }> {
     const world = new ModelWorld(history);
     try {
-      await world.begin();
+      const g = ((globalThis as any).phases ??= [0, 0, 0, 0]);
+      let c = process.cpuUsage();
+      const lap = (i: number) => { const n = process.cpuUsage(); g[i] += (n.user - c.user) / 1000; c = n; };
+      await world.begin(); lap(0);
       for (const step of history.steps) await world.step(step);
-      const wrong = await world.settle();
+      lap(1);
+      const wrong = await world.settle(); lap(2);
       return { wrong: [...wrong, ...world.surprises.map(error => `surprise: ${textOf(error)}`)], log: world.store.log };
     } finally {
       for (const scheduler of world.schedulers) scheduler.stop();
@@ -134,7 +138,7 @@ export class ModelWorld {
   /** Time passes from one full minute to the next (or five of them, where it is long), and schedulers wake on each. */
   private async pass(seconds: number): Promise<void> {
     const end = this.clock.elapsed + seconds * 1000;
-    const step = seconds > 1200 ? 5 * MINUTE_MS : MINUTE_MS;
+    const step = seconds > 600 ? 5 * MINUTE_MS : MINUTE_MS;
     while (this.clock.elapsed < end) {
       const toMinute = step - (this.clock.now() % step);
       this.clock.pass(Math.min(toMinute, end - this.clock.elapsed));
@@ -307,7 +311,7 @@ export class ModelWorld {
     for (const which of [0, 1] as const) await this.step({ kind: 'restart', which });
     this.clock.set(Math.max(0, this.latest - this.clock.now()));
     for (let round = 1; ; round++) {
-      await this.pass(31);
+      await this.pass(31); (globalThis as any).phases[3]++;
       await this.deliver((round % 2) as Which);
       for (const { request, work } of this.unanswered.splice(0)) {
         await this.act(0, this.repeatedAgain({ ...request, isRepetition: true }, work));

@@ -7,8 +7,8 @@ export function fires(expression: string, zone: string, at: number): boolean {
   const [minute = '', hour = '', ...rest] = expression.split(' ');
   const offset = OFFSETS[zone];
   if (offset === undefined || rest.join(' ') !== '* * *') throw new Error(`"${expression}" in ${zone} is not known here`);
-  const local = new Date(at + offset * MINUTE_MS);
-  return allows(minute, local.getUTCMinutes()) && allows(hour, local.getUTCHours());
+  const local = at / MINUTE_MS + offset;
+  return allows(minute, local % 60) && allows(hour, Math.floor(local / 60) % 24);
 }
 
 function allows(field: string, value: number): boolean {

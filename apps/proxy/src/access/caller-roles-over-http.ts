@@ -20,7 +20,7 @@ export interface CallerRolesOptions {
 }
 
 /** The query of the question. */
-type Question = Record<string, string>;
+type Question = Readonly<Record<'user', string> & Partial<Record<'project_id' | 'session_id', string>>>;
 
 interface Believed {
   readonly answer: CallerRolesAnswer;
@@ -53,14 +53,14 @@ export class CallerRolesOverHttp implements CallerRoles {
     return found ? { roles: union(principal, roles), project_id } : undefined;
   }
 
-  #roles(principal: Principal, place: Question): readonly RoleId[] | Promise<readonly RoleId[]> {
+  #roles(principal: Principal, place: Omit<Question, 'user'>): readonly RoleId[] | Promise<readonly RoleId[]> {
     if (principal.roles.includes('platform:admin')) return principal.roles;
     const answer = this.#answer({ user: principal.id, ...place });
     return answer instanceof Promise ? answer.then(({ roles }) => union(principal, roles)) : union(principal, answer.roles);
   }
 
   #answer(question: Question): CallerRolesAnswer | Promise<CallerRolesAnswer> {
-    const key = String(new URLSearchParams(question));
+    const key = keyOf(question);
     const known = this.#believed.get(key);
     if (known && this.#now() < known.until) return known.answer;
     const asked = this.#asked.get(key);
@@ -103,6 +103,12 @@ export class CallerRolesOverHttp implements CallerRoles {
   #now(): number {
     return (this.options.now ?? performance.now.bind(performance))();
   }
+}
+
+/** A place out of a path has no line break in it. */
+function keyOf({ user, project_id, session_id }: Question): string {
+  if (session_id !== undefined) return `session ${session_id}\n${user}`;
+  return project_id === undefined ? `platform\n${user}` : `project ${project_id}\n${user}`;
 }
 
 /** Of the credential, and of the bindings. */

@@ -13,6 +13,7 @@ import { EventStoreUnavailable, type Position, type RecordedEvent } from '../eve
 import { asPortError, isFailedDiscovery, isMissingStream } from './errors.js';
 import { Feed, feedOptions } from './feed.js';
 import { logPositionOf } from './positions.js';
+import { readStream } from './stream-read.js';
 import { asRecorded, type RawEvent } from './records.js';
 import { within } from './within.js';
 
@@ -68,16 +69,22 @@ export class Engine {
 
   /** Events of a stream, page by page; none when there is no such stream. */
   readStream(stream: string, direction: Direction, from: number | undefined, limit: number): Pages {
-    const options = {
-      direction: DIRECTIONS[direction],
-      fromRevision: from === undefined ? ENDS[direction] : BigInt(from),
-      maxCount: countOf(limit),
-      ...FROM_LEADER,
-    };
-    return this.#pages(
-      client => client.readStream(stream, options),
-      answer => within(this.#deadlineMs, `a read of ${stream}`, answer),
-    );
+    return this.#pagesOfStream(readStream(this.#caller, stream, direction, from, limit), `a read of ${stream}`);
+  }
+
+  async *#pagesOfStream(pages: Pages, what: string): Pages {
+    const caller = this.#caller;
+    try {
+      for (;;) {
+        const page = await within(this.#deadlineMs, what, pages.next());
+        if (page.done) return;
+        yield page.value;
+      }
+    } catch (error) {
+      if (isMissingStream(error)) return;
+      if (isFailedDiscovery(error) && caller === this.#caller) this.#caller = this.#newClient();
+      throw asPortError(error);
+    }
   }
 
   /** The last event of the log that passes the filter. */

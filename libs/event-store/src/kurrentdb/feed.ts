@@ -49,7 +49,7 @@ function caughtUpAt(caughtUp: ReadResp.CaughtUp | undefined): Position | undefin
   return position && positionOf({ commit: position.getCommitPosition(), prepare: position.getPreparePosition() });
 }
 
-function recordedBy(record: ReadResp.ReadEvent.RecordedEvent): RecordedEvent {
+export function recordedBy(record: ReadResp.ReadEvent.RecordedEvent): RecordedEvent {
   return asRecorded({
     streamId: Buffer.from(record.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString(),
     id: record.getId()?.getString() ?? '',
