@@ -41,6 +41,8 @@ interface Stack {
 const SECRETS = {
   AMBIENT_TOKEN: 'the-token-of-the-administrator',
   AMBIENT_RUNTIME_TOKEN: 'the-token-of-the-runtime',
+  AMBIENT_PROXY_TOKEN: 'the-token-of-the-proxy',
+  RUNNER_TOKEN_KEY: 'what-proxy-and-runtime-know-each-other-by',
   AMBIENT_SECRET_KEY: '5e'.repeat(32),
 };
 

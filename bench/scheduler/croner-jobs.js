@@ -2,7 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { Cron } from 'croner';
 
-const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Asia/Tokyo', 'Africa/Lagos'];
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'America/Sao_Paulo',
+  'Asia/Tokyo',
+  'Africa/Lagos',
+];
 const jobs = [];
 for (let number = 0; number < Number(process.argv[2]); number += 1) {
   const minute = (number * 7919) % 1440;
@@ -12,4 +21,6 @@ for (let number = 0; number < Number(process.argv[2]); number += 1) {
 process.send({ live: true });
 
 const rss = () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
-process.on('message', ({ ask }) => process.send({ answer: ask === 'cpu' ? process.cpuUsage() : { rss: rss(), jobs: jobs.length } }));
+process.on('message', ({ ask }) =>
+  process.send({ answer: ask === 'cpu' ? process.cpuUsage() : { rss: rss(), jobs: jobs.length } }),
+);

@@ -6,6 +6,7 @@
  * @typedef {{ what: string, ours?: number, overNats?: number, bullmq?: number, croner?: number, unit?: string }} Row
  */
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MISSING, startNats } from '../servers/engines.js';
@@ -34,7 +35,7 @@ export async function run(place) {
   const sides = [
     { side: 'ours', atOnce: () => oursAtOnce(atOnce), steady: () => oursSteady(steady) },
     { side: 'overNats', missing: MISSING.nats, atOnce: () => oursAtOnce(atOnce, place), steady: () => oursSteady(steady, place) },
-    { side: 'bullmq', missing: hasRedis() ? undefined : 'redis-server on the PATH', ...peer('bullmq.js', place) },
+    { side: 'bullmq', missing: missingOfBullMq(), ...peer('bullmq.js', place) },
     { side: 'croner', ...peer('croner.js', place) },
   ];
   const late = { atOnce: {}, steady: {} };
@@ -57,7 +58,15 @@ const rowsOf = (what, sides) =>
     unit: 'ms',
   }));
 
-const hasRedis = () => spawnSync('redis-server', ['--version']).status === 0;
+function missingOfBullMq() {
+  if (spawnSync('redis-server', ['--version']).status !== 0) return 'redis-server on the PATH';
+  try {
+    createRequire(import.meta.url).resolve('ioredis');
+    return undefined;
+  } catch {
+    return 'the package ioredis, by which BullMQ talks to Redis';
+  }
+}
 
 const peer = (script, place) => ({
   atOnce: () => ofPeer(script, place, 'at-once', AT_ONCE),

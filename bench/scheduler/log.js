@@ -44,7 +44,13 @@ export async function makeSchedules(path, count, fieldsOf) {
         ...scheduledSessionDefaults,
         ...fieldsOf(number),
       };
-      const { event } = encode(stream, EMPTY_TAIL, { type: 'ScheduledSessionCreated', payload }, deterministicUuid(stream), cause);
+      const { event } = encode(
+        stream,
+        EMPTY_TAIL,
+        { type: 'ScheduledSessionCreated', payload },
+        deterministicUuid(stream),
+        cause,
+      );
       writes.push({ stream, expected: 'none', events: [event] });
     }
     onTheWay.push(store.append(writes));

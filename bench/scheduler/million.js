@@ -14,7 +14,16 @@ const PEER_JOBS = 20_000;
 const IDLE_MS = 20_000;
 const BASELINE_MS = 5000;
 const MINUTE = 60_000;
-const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Asia/Tokyo', 'Africa/Lagos'];
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'America/Sao_Paulo',
+  'Asia/Tokyo',
+  'Africa/Lagos',
+];
 
 /** @param {string} place a folder for the log and the snapshot */
 export async function run(place) {
@@ -42,14 +51,36 @@ export async function run(place) {
     const of = `${SCHEDULES.toLocaleString('en-US')} schedules`;
     const scaled = SCHEDULES / PEER_JOBS;
     return [
-      { what: `${of}: ready from the log (croner's reckoned from ${PEER_JOBS.toLocaleString('en-US')}, here and below)`, ours: round(first.seconds), croner: round(peer.seconds * scaled), unit: 's' },
-      { what: `${of}: ready from a snapshot of ${megabytes(join(folder, 'scheduler.snapshot'))} MB`, ours: round(second.seconds), unit: 's' },
+      {
+        what: `${of}: ready from the log (croner's reckoned from ${PEER_JOBS.toLocaleString('en-US')}, here and below)`,
+        ours: round(first.seconds),
+        croner: round(peer.seconds * scaled),
+        unit: 's',
+      },
+      {
+        what: `${of}: ready from a snapshot of ${megabytes(join(folder, 'scheduler.snapshot'))} MB`,
+        ours: round(second.seconds),
+        unit: 's',
+      },
       { what: `${of}: memory, read from the log`, ours: Math.round(rss), croner: Math.round(peer.rss * scaled), unit: 'MiB RSS' },
       { what: `${of}: memory at most until then`, ours: Math.round(peak), unit: 'MiB RSS' },
       { what: `${of}: memory, read from a snapshot`, ours: Math.round(again.rss), unit: 'MiB RSS' },
-      { what: `${of}: CPU idle, of one core (the machine without it: ${machine.toFixed(1)} % of its cores busy)`, ours: round(busy), croner: round(peer.busy), unit: '%' },
-      { what: `${of}: lateness of ${lateness.length.toLocaleString('en-US')} of them due in the same second, p50`, ours: percentile(lateness, 50), unit: 'ms' },
-      { what: `${of}: lateness of ${lateness.length.toLocaleString('en-US')} of them due in the same second, p99`, ours: percentile(lateness, 99), unit: 'ms' },
+      {
+        what: `${of}: CPU idle, of one core (the machine without it: ${machine.toFixed(1)} % of its cores busy)`,
+        ours: round(busy),
+        croner: round(peer.busy),
+        unit: '%',
+      },
+      {
+        what: `${of}: lateness of ${lateness.length.toLocaleString('en-US')} of them due in the same second, p50`,
+        ours: percentile(lateness, 50),
+        unit: 'ms',
+      },
+      {
+        what: `${of}: lateness of ${lateness.length.toLocaleString('en-US')} of them due in the same second, p99`,
+        ours: percentile(lateness, 99),
+        unit: 'ms',
+      },
     ];
   } finally {
     await second.child.kill();
@@ -80,8 +111,7 @@ async function cpuPercent(child, ms) {
 
 /** How busy all cores are, in percent, while the bench does nothing itself. */
 async function machineIdle(ms) {
-  const times = () =>
-    readFileSync('/proc/stat', 'utf8').split('\n', 1)[0].split(/\s+/).slice(1, 9).map(Number);
+  const times = () => readFileSync('/proc/stat', 'utf8').split('\n', 1)[0].split(/\s+/).slice(1, 9).map(Number);
   const before = times();
   await sleep(ms);
   const spent = times().map((time, i) => time - before[i]);

@@ -22,20 +22,24 @@ const clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 };
 
-let lateness = [];
+let sent = [];
 /** Ticks before it do not count. */
 let since = 0;
 
+/** What was sent is looked into when it is asked for: what is measured has the processor. */
 const watched = bus => ({
   publish: async message => {
     await bus.publish(message);
-    const { scheduled_session_id, scheduled_for, trigger } = JSON.parse(message.data);
-    const tick = Date.parse(scheduled_for) / 1000;
-    if (trigger !== 'schedule' || tick * 1000 < since) return;
-    const start = tick + startDelay(scheduled_session_id, tick, Number(jitter), tick + MINUTE);
-    lateness.push(clock.now() - start * 1000);
+    sent.push([clock.now(), message.data]);
   },
 });
+
+function latenessOf([at, data]) {
+  const { scheduled_session_id, scheduled_for, trigger } = JSON.parse(data);
+  const tick = Date.parse(scheduled_for) / 1000;
+  if (trigger !== 'schedule' || tick * 1000 < since) return [];
+  return [at - (tick + startDelay(scheduled_session_id, tick, Number(jitter), tick + MINUTE)) * 1000];
+}
 
 const complain = { warn: text => console.error(text), error: text => console.error(text) };
 const log = pino(
@@ -79,8 +83,8 @@ const status = name => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileS
 const ANSWERS = {
   /** How late, in milliseconds, everything was since the last time this was asked. */
   lateness: () => {
-    const all = lateness;
-    lateness = [];
+    const all = sent.flatMap(latenessOf);
+    sent = [];
     return all;
   },
   memory: () => ({ rss: status('VmRSS'), peak: status('VmHWM') }),
@@ -89,7 +93,7 @@ const ANSWERS = {
   /** Only ticks from there on count. @param {number} at milliseconds since 1970 */
   countFrom: at => {
     since = at;
-    lateness = [];
+    sent = [];
   },
   /** @param {number} at milliseconds since 1970 that it is from now on */
   setClock: at => {
@@ -97,11 +101,12 @@ const ANSWERS = {
   },
 };
 
-process.on('message', async ({ ask, with: parameter }) => {
-  if (ask !== 'stop') {
-    process.send({ answer: ANSWERS[ask](parameter) ?? null });
-    return;
-  }
+async function stop() {
   await scheduler.stop();
   process.exit(0);
+}
+
+process.on('message', ({ ask, with: parameter }) => {
+  if (ask === 'stop') void stop();
+  else process.send({ answer: ANSWERS[ask](parameter) ?? null });
 });

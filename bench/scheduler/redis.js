@@ -11,7 +11,11 @@ export async function startRedis(folder) {
   const { port } = probe.address();
   probe.close();
   await once(probe, 'close');
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder], { stdio: 'ignore' });
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    { stdio: 'ignore' },
+  );
   for (let tries = 0; !(await accepts(port)); tries += 1) {
     if (tries > 100) throw new Error('redis-server is not ready after 10 s');
     await sleep(100);

@@ -1,6 +1,6 @@
 /** What every command works with: the server, the project, and where its output goes. */
 import type { AmbientClient } from '#client';
-import { Interrupted, UsageError } from './errors.js';
+import { EXIT, Interrupted, UsageError } from './errors.js';
 import { Printer } from './output/printer.js';
 import type { Output } from './output/shape.js';
 import { paintFor } from './output/style.js';
@@ -20,6 +20,7 @@ export interface GlobalOptions {
 
 /** Someone waits: a server that is not there is told about after a second. */
 const RETRIES = 3;
+const LINGER_MS = 2000;
 
 export class Context {
   readonly printer: Printer;
@@ -29,12 +30,13 @@ export class Context {
   #client: Promise<AmbientClient> | undefined;
 
   constructor(private readonly options: GlobalOptions) {
+    const paintNote = paintFor(process.stderr, options.color);
     this.printer = new Printer({
       output: options.output,
       times: new Times(options.local ? Times.readersZone() : undefined),
       paint: paintFor(process.stdout, options.color),
       write: text => written(process.stdout, text),
-      note: text => void process.stderr.write(`${text}\n`),
+      note: (text, tone) => void process.stderr.write(`${tone ? paintNote(tone, text) : text}\n`),
     });
     this.signal = interrupted();
   }
@@ -62,7 +64,11 @@ export class Context {
 
 function interrupted(): AbortSignal {
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort(new Interrupted('interrupted'));
+  const interrupt = (): void => {
+    controller.abort(new Interrupted('interrupted'));
+    // What does not listen to the signal is ended all the same.
+    setTimeout(() => process.exit(EXIT.interrupted), LINGER_MS).unref();
+  };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   return controller.signal;
 }

@@ -11,7 +11,14 @@ describe('an agenda', () => {
 
   it('gives out what is due, soonest first, once a second', () => {
     const agenda = new Agenda<string>();
-    for (const [second, item] of [[30, 'c'], [10, 'a'], [20, 'b'], [10, 'a'], [10, 'z']] as const) agenda.add(second, item);
+    for (const [second, item] of [
+      [30, 'c'],
+      [10, 'a'],
+      [20, 'b'],
+      [10, 'a'],
+      [10, 'z'],
+    ] as const)
+      agenda.add(second, item);
     expect(agenda.next()).toBe(10);
     expect(agenda.take(20)).toEqual(['a', 'z', 'b']);
     expect(agenda.next()).toBe(30);
@@ -35,7 +42,9 @@ describe('an agenda', () => {
   });
 
   it('is sorted, whatever was added, removed and taken before', () => {
-    const steps = fc.array(fc.tuple(fc.constantFrom('add' as const, 'remove' as const, 'take' as const), fc.nat(50)), { maxLength: 60 });
+    const steps = fc.array(fc.tuple(fc.constantFrom('add' as const, 'remove' as const, 'take' as const), fc.nat(50)), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(steps, history => {
         const agenda = new Agenda<number>();

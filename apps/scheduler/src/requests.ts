@@ -9,7 +9,7 @@ import type { OwedTick, TickLedger } from './tick-ledger.js';
 const MOST_ON_THE_WAY = 512;
 /** Requests made before other work of the process gets its turn: a few milliseconds. */
 const MOST_IN_A_ROW = 200;
-/** With a bus that is away there is a complaint so often, not for every tick. */
+/** What goes wrong is said so often, not for every tick: thousands may be due together. */
 const COMPLAIN_EVERY_MS = 1000;
 /** From so many requests for one tick on it is worth a word. */
 const MANY = 4;
@@ -37,9 +37,13 @@ export class Requests {
   private first = 0;
   private onTheWay = 0;
   private inARow = 0;
-  private complainedAt = Number.NEGATIVE_INFINITY;
+  private readonly undecided: Complaint;
+  private readonly away: Complaint;
 
-  constructor(private readonly options: RequestsOptions) {}
+  constructor(private readonly options: RequestsOptions) {
+    this.undecided = new Complaint(options, 'ticks are still without outcome, this one among them');
+    this.away = new Complaint(options, 'the bus does not take requests; they will be made again');
+  }
 
   /** Asks for the decision on a trigger that is due. */
   make(ledger: TickLedger, owed: OwedTick): void {
@@ -96,10 +100,7 @@ export class Requests {
     if (owed.trigger === 'schedule' && owed.attempts === 1)
       metrics.tickLateness.observe(Math.max(0, owed.sentAt - owed.start * 1000));
     if (owed.attempts >= MANY)
-      this.options.log.warn(
-        { schedule: ledger.id, scheduled_for: instant(owed.tick * 1000), attempts: owed.attempts },
-        'a tick is still without outcome',
-      );
+      this.undecided.say({ schedule: ledger.id, scheduled_for: ticks.of(owed.tick * 1000), attempts: owed.attempts });
     this.options.onSent(ledger, owed);
   }
 
@@ -108,10 +109,23 @@ export class Requests {
     const all = [ledger, ...this.waiting.slice(this.first).map(waiting => waiting.ledger)];
     this.clear();
     for (const each of all) this.options.onRefused(each);
+    this.away.say({ schedule: ledger.id, requests: all.length });
+  }
+}
+
+class Complaint {
+  private saidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly options: Pick<RequestsOptions, 'now' | 'log'>,
+    private readonly text: string,
+  ) {}
+
+  say(example: object): void {
     const now = this.options.now();
-    if (Math.abs(now - this.complainedAt) < COMPLAIN_EVERY_MS) return;
-    this.complainedAt = now;
-    this.options.log.warn({ schedule: ledger.id, requests: all.length }, 'the bus does not take requests; they will be made again');
+    if (Math.abs(now - this.saidAt) < COMPLAIN_EVERY_MS) return;
+    this.saidAt = now;
+    this.options.log.warn(example, this.text);
   }
 }
 

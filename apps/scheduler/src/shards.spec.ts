@@ -5,7 +5,12 @@ import { leaseOfShard, shardOf } from './shards.js';
 
 const ids = Array.from({ length: 3000 }, (_, n) => ksuid(Date.UTC(2026, 0, 1), Buffer.alloc(16, `${n}x`)));
 /** Computed apart, in another language. */
-const PINNED = [[0, 3, 0], [0, 1, 3], [0, 3, 5], [0, 2, 6]];
+const PINNED = [
+  [0, 3, 0],
+  [0, 1, 3],
+  [0, 3, 5],
+  [0, 2, 6],
+];
 
 describe('the shard of a schedule', () => {
   it('is the same for ever: every release of the program must agree', () => {

@@ -33,7 +33,9 @@ describe('a snapshot', () => {
     await world.start({ snapshots });
     await world.clock.advance(5000);
     await world.stop();
-    return world.bus.sent.slice(before).map(({ request }) => `${request.scheduled_session_id} ${request.scheduled_for} ${request.trigger}`);
+    return world.bus.sent
+      .slice(before)
+      .map(({ request }) => `${request.scheduled_session_id} ${request.scheduled_for} ${request.trigger}`);
   }
 
   it('is where a start reads on, with what was appended since', async () => {

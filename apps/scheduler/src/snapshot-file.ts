@@ -99,7 +99,11 @@ export class SnapshotFile {
       throw error;
     }
     const folder = await open(dirname(this.path));
-    await folder.sync().finally(() => folder.close());
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   }
 }
 

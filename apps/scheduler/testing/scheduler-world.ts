@@ -39,7 +39,11 @@ export class SchedulerWorld {
   }
 
   /** Starts a scheduler that leads some shards, and waits until it follows the clock. */
-  async start({ shards = 1, leads = [0], snapshots = false }: { shards?: number; leads?: number[]; snapshots?: boolean } = {}): Promise<void> {
+  async start({
+    shards = 1,
+    leads = [0],
+    snapshots = false,
+  }: { shards?: number; leads?: number[]; snapshots?: boolean } = {}): Promise<void> {
     const { store: eventStore, bus, clock, folder } = this;
     const log = pino({ level: 'debug' }, { write: line => void this.lines.push(line) });
     const file = snapshots ? new SnapshotFile(folder, log) : undefined;

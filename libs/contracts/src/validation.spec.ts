@@ -46,7 +46,7 @@ describe('a create body', () => {
       name: 'name is required',
       schedule: 'schedule is required',
       enabled: 'enabled must be a boolean',
-      overlap_policy: 'overlap_policy must be one of "skip", "allow"',
+      overlap_policy: 'overlap_policy must be one of "skip", "queue", "replace", "allow"',
       timeout: 'timeout must be an integer',
       max_runs: 'max_runs must be >= 1',
     });
@@ -101,8 +101,12 @@ describe('a create body', () => {
       { ...schedule, start_at: '2026-02-30T00:00:00Z' },
       { start_at: expect.stringContaining('start_at must be an RFC 3339 instant') },
     ],
-    [ScheduledSessionCreate, { ...schedule, jitter: 5 }, { jitter: 'jitter must be 0' }],
-    [ScheduledSessionCreate, { ...schedule, pause_on_failure: true }, { pause_on_failure: 'pause_on_failure must be false' }],
+    [ScheduledSessionCreate, { ...schedule, jitter: 3601 }, { jitter: 'jitter must be <= 3600' }],
+    [
+      ScheduledSessionCreate,
+      { ...schedule, pause_on_failure: 'yes' },
+      { pause_on_failure: 'pause_on_failure must be a boolean' },
+    ],
     [
       RoleBindingCreate,
       { scope: 'galaxy' },
@@ -167,7 +171,7 @@ describe('a patch body', () => {
     expect(saysOf(checkChanges(AgentChanges, { name: null }))).toEqual({ name: 'name must be a string' });
     expect(saysOf(checkChanges(ScheduledSessionChanges, { enabled: null, overlap_policy: null }))).toEqual({
       enabled: 'enabled must be a boolean',
-      overlap_policy: 'overlap_policy must be one of "skip", "allow"',
+      overlap_policy: 'overlap_policy must be one of "skip", "queue", "replace", "allow"',
     });
   });
 

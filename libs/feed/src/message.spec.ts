@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import { categoryOf, EVENTS, idOf, type EventMetadata, type EventType } from '#contracts';
+import { categoryOf, EVENTS, idOf, upcast, type EventMetadata, type EventType } from '#contracts';
 import type { RecordedEvent } from '#event-store';
 import { decodeHeader, encodeHeader, feedMessageOf } from './message.js';
 
@@ -61,7 +61,10 @@ describe('the message of an event', () => {
     expect(headers['ce-type']).toBe(
       `ambient.${categoryOf(event.stream)}.${event.type}.v${EVENTS[event.type as EventType].version}`,
     );
-    expect(JSON.parse(data)).toEqual(JSON.parse(event.data));
+    // At its latest schema version, whatever version is stored.
+    const { schema_version } = JSON.parse(event.metadata) as { schema_version: number };
+    const payload = JSON.parse(event.data) as Record<string, unknown>;
+    expect(JSON.parse(data)).toEqual(upcast(event.type, schema_version, payload).payload);
   });
 
   it('has `_` in place of a project when the event belongs to none', () => {

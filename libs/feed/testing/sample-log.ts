@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { deterministicUuid, type DomainEvent } from '#contracts';
+import { deterministicUuid, EVENTS, type DomainEvent } from '#contracts';
 import type { EventStore, StreamWrite } from '#event-store';
 import { EMPTY_TAIL, encode, type Tail } from '#journal';
 import { Random } from './random.js';
@@ -10,9 +10,13 @@ interface Fixture {
   readonly stream: string;
   readonly type: DomainEvent['type'];
   readonly payload: Record<string, unknown>;
+  readonly metadata: { readonly schema_version: number };
 }
 
-const FIXTURES = readdirSync(FOLDER).map(file => JSON.parse(readFileSync(`${FOLDER}/${file}`, 'utf8')) as Fixture);
+/** Of each type the newest version: what is written today. */
+const FIXTURES = readdirSync(FOLDER)
+  .map(file => JSON.parse(readFileSync(`${FOLDER}/${file}`, 'utf8')) as Fixture)
+  .filter(({ type, metadata }) => metadata.schema_version === EVENTS[type].version);
 
 /** These belong to a project or to none. */
 const FREE = /^(session|sessionMessages|access)-/;

@@ -22,10 +22,16 @@ describe('the start of a tick', () => {
   it('is within the jitter, and before the next tick', () => {
     const ids = fc.string({ minLength: 27, maxLength: 27 });
     fc.assert(
-      fc.property(ids, fc.nat(2 ** 31), fc.integer({ min: 0, max: 3600 }), fc.integer({ min: 1, max: 5000 }), (id, tick, jitter, gap) => {
-        const delay = startDelay(id, tick, jitter, tick + gap);
-        expect(Number.isInteger(delay) && delay >= 0 && delay <= jitter && delay < gap).toBe(true);
-      }),
+      fc.property(
+        ids,
+        fc.nat(2 ** 31),
+        fc.integer({ min: 0, max: 3600 }),
+        fc.integer({ min: 1, max: 5000 }),
+        (id, tick, jitter, gap) => {
+          const delay = startDelay(id, tick, jitter, tick + gap);
+          expect(Number.isInteger(delay) && delay >= 0 && delay <= jitter && delay < gap).toBe(true);
+        },
+      ),
     );
   });
 

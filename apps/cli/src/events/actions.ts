@@ -28,7 +28,7 @@ export async function tail(context: Context, options: TailOptions): Promise<void
   const { signal } = context;
   await withMessaging(context, async ({ nats }) => {
     if (!nats) return;
-    const messages = readFeed({ connection: nats, subjects: [subject], from, signal });
+    const messages = readFeed({ connection: nats, subject, from, signal });
     for await (const message of atMost(limit, messages)) await show(context, message);
   });
   signal.throwIfAborted();

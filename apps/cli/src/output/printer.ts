@@ -1,6 +1,6 @@
 /** What a command has to show, in the form that was asked for. */
 import type { Output, Shape } from './shape.js';
-import { toneOf, type Paint } from './style.js';
+import { toneOf, type Paint, type Tone } from './style.js';
 import { details, table, type Cell } from './table.js';
 import { oneLine, printable } from './text.js';
 import type { Times } from './times.js';
@@ -10,8 +10,8 @@ export interface PrinterOptions {
   readonly times: Times;
   readonly paint: Paint;
   readonly write: (text: string) => Promise<void>;
-  /** For people alone: standard error. */
-  readonly note: (text: string) => void;
+  /** For people alone: standard error, where colours are another matter. */
+  readonly note: (text: string, tone?: Tone) => void;
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -40,8 +40,8 @@ export class Printer {
     return this.options.write(text);
   }
 
-  note(text: string): void {
-    this.options.note(text);
+  note(text: string, tone?: Tone): void {
+    this.options.note(text, tone);
   }
 
   /** Any number of things. */

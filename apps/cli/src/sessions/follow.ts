@@ -24,8 +24,7 @@ export async function followToItsEnd(context: Context, { id }: Pick<Session, 'id
     } else if (update.type === 'message') {
       await printer.write(messageText(context, update.message));
     } else {
-      const tone = toneOf(update.phase);
-      printer.note(tone ? printer.paint(tone, update.phase) : update.phase || 'not started');
+      printer.note(update.phase || 'not started', toneOf(update.phase));
     }
     if (update.type === 'phase' && isTerminal(update.phase)) return exitCodeFor(update.phase);
   }

@@ -7,6 +7,7 @@ import { CallerRoles, type RequestContext } from '#service';
 import { fieldsFromAgent } from '../agents/start-agent.command.js';
 import { Commands } from '../support/commands.js';
 import { Starting, type Occupancy, type Occupant } from '../support/starting.js';
+import { contextOfRun } from './run-context.js';
 
 /** A run that may start a session. */
 export interface StartingRun {
@@ -46,10 +47,12 @@ export class RunStart {
   }
 
   /** The session that a run starts: admitted, created and started, unless it has begun already. */
-  async plans(run: StartingRun, has_begun: true | undefined, occupancy: Occupancy, context: RequestContext): Promise<Plan[]> {
+  async plans(run: StartingRun, has_begun: true | undefined, occupancy: Occupancy, cause: RequestContext): Promise<Plan[]> {
     const { schedule, scheduled_for, prompt, runId } = run;
     const sessionId = sessionIdOfRun(runId, scheduled_for);
     if (has_begun) return [];
+    // The ids follow from the run, whoever starts it: a start that was cut off by a crash may be completed by another cause.
+    const context: RequestContext = { ...cause, ids: contextOfRun(runId, cause.now).ids };
     const admission = occupancy.active.includes(sessionId)
       ? []
       : [this.starting.admit(occupantOf(schedule), occupancy, sessionId, context)];

@@ -7,8 +7,8 @@ import { STREAM } from './nats-feed-stream.js';
 export interface ReadFeedOptions {
   /** Stays open: it is its maker's. */
   readonly connection: NatsConnection;
-  /** Subjects, with wildcards: `ambient.events.acme.>`. */
-  readonly subjects: readonly string[];
+  /** With wildcards: `ambient.events.acme.>`. One, because servers before 2.10 take no more. */
+  readonly subject: string;
   /** From the oldest that is kept, from an instant on, or only what comes. */
   readonly from: 'all' | 'new' | Date;
   /** Ends the reading. */
@@ -19,10 +19,10 @@ export interface ReadFeedOptions {
  * The messages of the feed, as any service can read them: an ordered consumer, which the server forgets when it is not read any more.
  * @throws {Error} there is no feed: no scheduler has published to this server yet
  */
-export async function* readFeed({ connection, subjects, from, signal }: ReadFeedOptions): AsyncGenerator<FeedMessage> {
+export async function* readFeed({ connection, subject, from, signal }: ReadFeedOptions): AsyncGenerator<FeedMessage> {
   const consumer = await asking(async () => {
     try {
-      return await jetstream(connection).consumers.get(STREAM, { filter_subjects: [...subjects], ...startingAt(from) });
+      return await jetstream(connection).consumers.get(STREAM, { filter_subjects: subject, ...startingAt(from) });
     } catch (error) {
       if (!hasCode(error, ErrorCode.StreamNotFound)) throw error;
       throw new Error(`this NATS has no stream ${STREAM} yet: a scheduler makes it`, { cause: error });
