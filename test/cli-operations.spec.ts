@@ -89,7 +89,7 @@ describeWithEngine('nats', 'over a real NATS', url => {
         stdout
           .trim()
           .split('\n')
-          .map(line => JSON.parse(line) as any),
+          .map(line => JSON.parse(line)),
       ).toMatchObject([
         {
           project: 'garden',

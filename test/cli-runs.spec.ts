@@ -42,7 +42,7 @@ describe('a trigger', () => {
       const lines = failed.stdout
         .trim()
         .split('\n')
-        .map(line => JSON.parse(line) as any);
+        .map(line => JSON.parse(line));
       expect(lines[0]).toMatchObject({
         type: 'run',
         status: 'triggered',

@@ -143,7 +143,7 @@ it(
 
     const history = await shell.json('session', 'history', 'digging');
     expect(history[0]).toMatchObject({ revision: 0, type: 'SessionCreated', hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    const exported = JSON.parse(await shell.ok('session', 'export', 'digging')) as any;
+    const exported = JSON.parse(await shell.ok('session', 'export', 'digging'));
     expect(exported).toMatchObject({ session: { id: created.id }, version: '1' });
     expect(exported.messages.at(-1).payload).toBe('from a pipe\n');
     await shell.ok('session', 'export', 'digging', '--file', 'digging.json');

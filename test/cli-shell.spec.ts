@@ -147,18 +147,18 @@ describe('outputs', () => {
 const terminal = spawnSync('script', ['--version']).status === 0 ? describe : describe.skip;
 
 terminal('on a terminal (skipped without script of util-linux)', () => {
-  const COLOUR = '\u001b[';
+  const ESCAPE = '\u001b[';
   beforeAll(() => server.replies(list(project)));
 
   it(
     'there are colours, unless they are not wanted',
     async () => {
       const seen = async (shell: Shell, ...more: string[]) => (await shell.onTerminal('project', 'list', ...more)).stdout;
-      expect(await seen(shell)).toContain(`${COLOUR}1mNAME`);
-      expect(await seen(shell, '--no-color')).not.toContain(COLOUR);
-      expect(await seen(shell.with({ NO_COLOR: '1' }))).not.toContain(COLOUR);
-      expect(await seen(shell, '-o', 'json')).not.toContain(COLOUR);
-      expect(await shell.ok('project', 'list')).not.toContain(COLOUR);
+      expect(await seen(shell)).toContain(`${ESCAPE}1mNAME`);
+      expect(await seen(shell, '--no-color')).not.toContain(ESCAPE);
+      expect(await seen(shell.with({ NO_COLOR: '1' }))).not.toContain(ESCAPE);
+      expect(await seen(shell, '-o', 'json')).not.toContain(ESCAPE);
+      expect(await shell.ok('project', 'list')).not.toContain(ESCAPE);
     },
     PATIENCE_MS,
   );
@@ -170,7 +170,8 @@ terminal('on a terminal (skipped without script of util-linux)', () => {
       await writeExport(join(shell.folder, 'some.ndjson'), 5000);
       const verified = await shell.onTerminal('audit', 'verify', 'some.ndjson');
       expect(verified).toMatchObject({ code: 0 });
-      expect(verified.stdout).toMatch(/1,000 events verified[^]*\r\u001b\[K.*valid.*: 5000 events of 500 streams/);
+      expect(verified.stdout).toContain('1,000 events verified');
+      expect(verified.stdout.split(`\r${ESCAPE}K`).at(-1)).toMatch(/valid.*: 5000 events of 500 streams/);
       expect((await shell.run('audit', 'verify', 'some.ndjson')).stderr).toBe('');
       await writeFile(join(shell.folder, 'some.ndjson'), 'x\n');
       expect(await shell.onTerminal('audit', 'verify', 'some.ndjson')).toMatchObject({ code: 1 });

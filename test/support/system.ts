@@ -117,6 +117,7 @@ const INNER = 3;
 export const SHARED: Settings = {
   AMBIENT_SECRET_KEY: '5e'.repeat(32),
   AMBIENT_RUNTIME_TOKEN: 'a-token-for-the-runtime-of-the-tests',
+  AMBIENT_PROXY_TOKEN: 'a-token-for-the-proxy-of-the-tests',
 };
 
 /** A system that is ready. */

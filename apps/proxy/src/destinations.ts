@@ -7,12 +7,12 @@ import type { Exchange } from './relay.js';
 import { upstreamPath } from './router.js';
 import type { Upstream } from './wire/upstream.js';
 
-type Way = Pick<Exchange, 'upstream' | 'answers'> & Omit<OwnHeaders, 'operationId'>;
+type Way = Pick<Exchange, 'upstream' | 'answers'> & { readonly own: OwnHeaders };
 
 /** Sends a request on, path and body as they came. */
 function pass(forwarder: Forwarder, passage: Admitted, way: Way, refuse: (error: unknown) => void): void {
-  const { request, response, row, segments, query, operationId, ownHeaders, method } = passage;
-  const { upstream, answers, ...own } = way;
+  const { request, response, row, segments, query, ownHeaders, method } = passage;
+  const { upstream, answers, own } = way;
   passage.upstream = upstream.name;
   passage.relay = forwarder.forward({
     request,
@@ -20,7 +20,7 @@ function pass(forwarder: Forwarder, passage: Admitted, way: Way, refuse: (error:
     upstream,
     method,
     path: upstreamPath(row, segments) + query,
-    headers: requestHeaders(request, { ...own, operationId }),
+    headers: requestHeaders(request, own),
     bodyLimitBytes: row.bodyLimitBytes,
     answers,
     ownHeaders,
@@ -32,7 +32,12 @@ function pass(forwarder: Forwarder, passage: Admitted, way: Way, refuse: (error:
 export const toService =
   (forwarder: Forwarder, upstream: Upstream): Deliver =>
   (passage, refuse) =>
-    pass(forwarder, passage, { upstream, answers: 'own', token: passage.token }, refuse);
+    pass(
+      forwarder,
+      passage,
+      { upstream, answers: 'own', own: { operationId: passage.operationId, token: passage.token } },
+      refuse,
+    );
 
 /**
  * To the backend, which believes the proxy: with the proxy's own credential, and never the caller's.
@@ -43,7 +48,10 @@ export const toBackend =
   (forwarder: Forwarder, upstream: Upstream | undefined, token: string | undefined): Deliver =>
   (passage, refuse) => {
     if (!upstream) throw new Problem(503, 'no backend is configured: BACKEND_URL is not set');
-    const { row, principal, roles } = passage;
-    const vouched = row.credentials === false ? { token: undefined } : { token, caller: { user: principal?.id, roles } };
-    pass(forwarder, passage, { upstream, answers: 'foreign', forwarded: true, ...vouched }, refuse);
+    const { row, principal, roles, operationId } = passage;
+    const own: OwnHeaders =
+      row.credentials === false
+        ? { operationId, token: undefined, forwarded: true }
+        : { operationId, token, forwarded: true, caller: { user: principal?.id, roles } };
+    pass(forwarder, passage, { upstream, answers: 'foreign', own }, refuse);
   };

@@ -49,13 +49,6 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 const NOT_FROM_OTHERS =
   /^(?:set-cookie2?|access-control-.*|alt-svc|clear-site-data|strict-transport-security|x-ambient-session-token)$/;
 
-/** What the proxy says itself in every answer, whoever else does. */
-const SAID_BY_PROXY: ReadonlySet<string> = new Set([
-  'x-operation-id',
-  'access-control-allow-origin',
-  'access-control-expose-headers',
-]);
-
 /** Whose answer it is: a service's of the project, or another server's. */
 export type AnswerPolicy = 'own' | 'foreign';
 
@@ -129,7 +122,7 @@ export function answerHeaders(
     const [name = '', value = ''] = [headers[at], headers[at + 1]];
     if (HOP_BY_HOP.has(name) || isTwin(name) || named?.has(name)) continue;
     if (policy === 'foreign' && NOT_FROM_OTHERS.test(name)) continue;
-    if (SAID_BY_PROXY.has(name)) continue;
+    if (name !== 'vary' && Object.hasOwn(own, name)) continue;
     if (name === 'content-type') isEventStream = value.toLowerCase().startsWith('text/event-stream');
     passed.push(name, value);
   }

@@ -64,11 +64,8 @@ export class Passage {
   decision(): ProxyDecision {
     const { row, principal, relay, parameters, upstream } = this;
     const { project_id = this.projectId } = parameters;
-    return {
+    const decision: ProxyDecision = {
       at: new Date(this.at).toISOString(),
-      ...(principal && { user: principal.id, actor_kind: principal.kind }),
-      ...(row && { group: row.group, path_template: row.template }),
-      ...(project_id !== undefined && { project_id }),
       method: this.method,
       parameters,
       decision: this.isAllowed ? 'allowed' : 'denied',
@@ -77,8 +74,19 @@ export class Passage {
       bytes_in: relay?.bytesIn ?? 0,
       bytes_out: relay?.bytesOut ?? 0,
       duration_ms: Math.round(performance.now() - this.startedAt),
-      ...(upstream !== undefined && { upstream }),
       operation_id: this.operationId,
     };
+    // One by one: spreading objects together costs several times as much, and this is done for every request.
+    if (principal) {
+      decision.user = principal.id;
+      decision.actor_kind = principal.kind;
+    }
+    if (row) {
+      decision.group = row.group;
+      decision.path_template = row.template;
+    }
+    if (project_id !== undefined) decision.project_id = project_id;
+    if (upstream !== undefined) decision.upstream = upstream;
+    return decision;
   }
 }

@@ -11,6 +11,13 @@ const KEY = 'Idempotency-Key';
 const LONGEST_WAIT_MS = 60_000;
 
 /**
+ * Node tells a fetch of an abort by way of the Request, to which it refers weakly: once that is collected, the abort is lost (seen on Node
+ * 24). So requests are held here until they are answered, and then as long as the body of their answer.
+ */
+const underWay = new Set<Request>();
+const requestsOf = new WeakMap<ReadableStream, readonly Request[]>();
+
+/**
  * @returns a `fetch` that answers with what succeeded only
  * @throws {ApiError} @throws {ConnectionError}
  */
@@ -35,11 +42,15 @@ export function createTransport({
     try {
       const bearer = typeof token === 'function' ? await token() : token;
       if (bearer !== undefined) copy.headers.set('Authorization', `Bearer ${bearer}`);
-      return await fetch(copy);
+      underWay.add(copy);
+      const response = await fetch(copy);
+      if (response.body) requestsOf.set(response.body, [request, copy]);
+      return response;
     } catch (error) {
       for (const { aborted, reason } of signals) if (aborted) throw reason;
       throw new ConnectionError(`${nameOf(request)}: ${causeOf(error)}`, { cause: error });
     } finally {
+      underWay.delete(copy);
       clearTimeout(timeout);
     }
   };

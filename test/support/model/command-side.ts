@@ -1,6 +1,13 @@
 /** The command side as one process has it: the real handlers, put together by hand, without HTTP and without Nest. */
 import type { Sealer } from '#access';
-import { streams, type OverlapPolicy, type Phase, type ScheduledSessionCreate, type TriggerRequested } from '#contracts';
+import {
+  streams,
+  type DomainEvent,
+  type OverlapPolicy,
+  type Phase,
+  type ScheduledSessionCreate,
+  type TriggerRequested,
+} from '#contracts';
 import {
   access,
   agent,
@@ -11,7 +18,6 @@ import {
   type Decider,
   type ScheduledSessionCommand,
 } from '#domain';
-import type { DomainEvent } from '#contracts';
 import { Journal } from '#journal';
 import { Caller, CallerRoles, repeatableIds, type RequestContext } from '#service';
 import { StartAgent, StartAgentHandler } from '../../../apps/command-api/src/agents/start-agent.command.js';
@@ -89,8 +95,9 @@ export class CommandSide {
     const policies = new SchedulePolicies(commands);
     const waiting = new WaitingRuns(commands, starting, runStart, ends, policies);
     const turns = new NextTurns(waiting);
-    const runs = new RunDecider(commands, starting, runStart, ends, waiting, policies);
-    this.ticks = new DecideTickHandler(commands, runs, new ActiveWork(caughtUp), clock);
+    const work = new ActiveWork(caughtUp);
+    const runs = new RunDecider(commands, starting, runStart, ends, waiting, policies, work);
+    this.ticks = new DecideTickHandler(commands, runs, work, clock);
     this.triggers = new TriggerScheduledSessionHandler(commands, runs, secrets);
     this.agents = new StartAgentHandler(commands, starting, prompts, secrets);
     this.reports = new ReportStatusHandler(commands, ends, turns, secrets);

@@ -21,7 +21,8 @@ export class ModelReads {
   constructor(private readonly store: MemoryEventStore) {}
 
   find({ collection, filter, limit, orderBy, offset }: Query): Page {
-    if (collection !== 'runs' || orderBy.length > 0 || offset > 0) throw new Error('the model reads runs in the order of their ids');
+    if (collection !== 'runs' || orderBy.length > 0 || offset > 0)
+      throw new Error('the model reads runs in the order of their ids');
     this.catchUp();
     const found = [...this.runs.values()]
       .map(run => ({ ...run, session_phase: this.phases.get(String(run['session_id'])) }) as Fields)

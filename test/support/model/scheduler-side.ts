@@ -17,7 +17,7 @@ export class SchedulerSide {
   constructor(store: MemoryEventStore, bus: ModelBroker, clock: ModelClock, onError: (error: unknown) => void) {
     const log = { info: ignore, warn: ignore, error: ({ err }: { err: unknown }) => onError(err) } as unknown as Logger;
     const eventStore = { subscribe: (options: SubscribeOptions) => this.view(store, options) } as unknown as EventStore;
-  
+
     this.scheduler = new Scheduler({ eventStore, bus, clock, log });
     this.scheduler.run(this.stopped.signal).catch(onError);
   }

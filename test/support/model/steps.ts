@@ -96,7 +96,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('set' as const), seconds: fc.constantFrom(-3600, -700, -61, 45, 120, 2400, 11_000) }),
+    arbitrary: fc.record({
+      kind: fc.constant('set' as const),
+      seconds: fc.constantFrom(-3600, -700, -61, 45, 120, 2400, 11_000),
+    }),
   },
   { weight: 7, arbitrary: fc.record({ kind: fc.constant('deliver' as const), who: which }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose' as const), pick }) },

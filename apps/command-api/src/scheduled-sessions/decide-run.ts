@@ -4,6 +4,7 @@ import { sessionIdOfRun, streams, type OverlapPolicy } from '#contracts';
 import { run, withoutNulls, type CatchUp, type RunFacts, type RunState, type Schedule } from '#domain';
 import type { Plan } from '#journal';
 import type { RequestContext } from '#service';
+import { ActiveWork } from '../support/active-work.js';
 import { Commands } from '../support/commands.js';
 import { Starting, type Occupancy } from '../support/starting.js';
 import { countOutcome } from './run-counts.js';
@@ -32,9 +33,10 @@ export class RunDecider {
     @Inject(RunEnds) private readonly ends: RunEnds,
     @Inject(WaitingRuns) private readonly waiting: WaitingRuns,
     @Inject(SchedulePolicies) private readonly policies: SchedulePolicies,
+    @Inject(ActiveWork) private readonly work: ActiveWork,
   ) {}
 
-  /** The run's outcome, decided now or, by whoever came first, before. */
+  /** The run's outcome, decided now or, by whoever came first, before; none when its schedule has started as many as it may. */
   async decide(due: DueRun, context: RequestContext): Promise<RunState> {
     return this.ends.finishIfEnded(await this.decideOnce(due, context), context);
   }
@@ -52,6 +54,8 @@ export class RunDecider {
     const starting: StartingRun = { ...facts, runId, schedule, scheduleDeleted, prompt };
     const session_id = sessionIdOfRun(runId, facts.scheduled_for);
     const situation = await this.runStart.situation(starting);
+    // Counted behind the occupancy: whoever lets another run of the schedule start or wait meanwhile moves that.
+    if (!situation.has_begun && (await this.isExhausted(due))) return known.state;
     const decided = this.commands.planOn(
       run,
       streams.run(runId),
@@ -87,6 +91,12 @@ export class RunDecider {
     // Who lost a place to it is told; and the session in its way may have ended while it came to wait.
     if (decided.state.outcome === 'queued') await this.waiting.settle(occupant, context.now);
     return decided.state;
+  }
+
+  /** The ticks of a schedule start so many sessions at most; what a person asks for does not count. */
+  private async isExhausted({ schedule: { id, max_runs }, facts: { trigger } }: DueRun): Promise<boolean> {
+    if (max_runs === undefined || trigger === 'manual' || trigger === 'backfill') return false;
+    return (await this.work.scheduledStarts(id)) >= max_runs;
   }
 
   private async queue(

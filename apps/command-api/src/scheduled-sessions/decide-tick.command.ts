@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { RANGE_AGE_S, REQUEST_EXPIRY_S, runIdOf, streams, type Occurred, type TriggerRequested } from '#contracts';
 import { run, scheduleBefore, type CatchUp, type Fact, type RunFacts, type Schedule, type ScheduledSessionEvent } from '#domain';
-import { countTicks, isTick, nextTick, parseSchedule } from '#schedule';
+import { countTicks, isTick, nextTick, parseSchedule, startOfTick } from '#schedule';
 import { CLOCK, instant, type Clock, type RequestContext } from '#service';
 import { ActiveWork } from '../support/active-work.js';
 import { Commands } from '../support/commands.js';
@@ -117,12 +117,19 @@ function dueSchedule(
 }
 
 function catchUpOf(schedule: Schedule, { scheduled_for }: TriggerRequested, now: number): CatchUp {
-  const next = nextTick(parsed(schedule), schedule.timezone, seconds(scheduled_for));
-  const end = schedule.end_at === undefined ? now : Math.min(now, Date.parse(schedule.end_at));
-  return { policy: schedule.catch_up_policy, window: schedule.catch_up_window, newest: next === undefined || next * 1000 > end };
+  const { catch_up_policy: policy, catch_up_window: window } = schedule;
+  return { policy, window, newest: isNewest(schedule, seconds(scheduled_for), now) };
 }
 
-function parsed({ schedule }: Schedule) {
+/** No later tick is due by now. One that jitter holds back is not due yet: it must not supersede a tick that was missed before it. */
+function isNewest({ id, jitter, timezone, end_at, ...schedule }: Schedule, tick: number, now: number): boolean {
+  const cron = parsed(schedule);
+  const next = nextTick(cron, timezone, tick);
+  if (next === undefined || (end_at !== undefined && next * 1000 > Date.parse(end_at))) return true;
+  return startOfTick(id, cron, timezone, next, jitter) * 1000 > now;
+}
+
+function parsed({ schedule }: Pick<Schedule, 'schedule'>) {
   const result = parseSchedule(schedule);
   if (!result.ok) throw new Error(`a schedule was accepted that does not parse: ${result.reason}`);
   return result.schedule;

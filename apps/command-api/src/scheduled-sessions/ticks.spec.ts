@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runIdOf, sessionIdOfRun, streams } from '#contracts';
+import { parseSchedule, startOfTick } from '#schedule';
 import { CommandWorld } from '../../testing/command-world.js';
 
 const HOUR = 3600;
@@ -182,6 +183,20 @@ describe('a requested tick', () => {
       for (const tick of ticks) await request(id, tick, { trigger: 'catch_up' });
       const events = (await Promise.all(ticks.map(tick => world.runOf(id, tick)))).flat();
       expect(events.map(({ type, payload }) => `${type} ${'reason' in payload ? payload.reason : ''}`)).toEqual(outcomes);
+    });
+
+    it.each([
+      ['is the newest as long as jitter holds the next one back', -1, { type: 'RunStarted' }],
+      ['is not once the next one is to start', 0, { type: 'RunMissed', payload: { reason: 'superseded_by_later_tick' } }],
+    ])('%s', async (_, secondsAfterStart, outcome) => {
+      const id = await schedule({ jitter: 3000 });
+      const [missed, next] = [hour(1), hour(2)];
+      const hourly = parseSchedule('0 * * * *');
+      if (!hourly.ok) throw new Error(hourly.reason);
+      const start = startOfTick(id, hourly.schedule, 'UTC', Date.parse(next) / 1000, 3000);
+      world.pass(start + secondsAfterStart - Date.parse(world.now) / 1000);
+      await request(id, missed, { trigger: 'catch_up' });
+      expect(await world.runOf(id, missed)).toMatchObject([outcome]);
     });
 
     it('is recorded as a range with its count', async () => {

@@ -240,7 +240,7 @@ describe('a creator who may no longer create sessions', () => {
     const mine = bindings.find(
       ({ type, payload }) => type === 'RoleGranted' && (payload as { user_id: string }).user_id === user,
     );
-    const { role_binding_id } = mine?.payload as { role_binding_id: string };
+    const { role_binding_id } = (mine?.payload ?? {}) as { role_binding_id?: string };
     expect((await world.call('DELETE', `/role_bindings/${role_binding_id}`, { as: 'ann' })).status).toBe(204);
   };
   const grant = async (user_id: string, role_id: string): Promise<void> => {

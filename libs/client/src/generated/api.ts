@@ -1177,7 +1177,6 @@ export type components = {
         | 'on_schedule'
         | 'caught_up'
         | 'had_waited'
-        | 'backfilled'
         | 'active_session'
         | 'agent_deleted'
         | 'schedule_deleted'
@@ -1197,6 +1196,7 @@ export type components = {
         id: string;
         phase: string;
       };
+      starts_at?: components['schemas']['Timestamp'];
       /** @enum {unknown} */
       verdict: 'not_due' | 'upcoming' | 'pending' | 'started' | 'skipped' | 'missed' | 'queued' | 'dropped';
     };

@@ -1,6 +1,6 @@
 /** Names of streams, `category-id`, and the ids that must come out the same for the same cause. */
 import { hash as digest } from 'node:crypto';
-import { v5 as uuidV5 } from 'uuid';
+import { parse as parseUuid, v5 as uuidV5 } from 'uuid';
 
 export const streams = {
   project: (name: string) => `project-${name}`,
@@ -26,7 +26,8 @@ export const categoryOf = (stream: string): string => stream.slice(0, stream.ind
 /** What stands behind the category. */
 export const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
-const NAMESPACE = '6f5f4a52-6a0b-5d0e-9a57-3a0c5a7f2d11';
+/** As bytes: as a text it would be parsed again for each id. */
+const NAMESPACE = parseUuid('6f5f4a52-6a0b-5d0e-9a57-3a0c5a7f2d11');
 
 /** A UUID (version 5, RFC 9562) that is the same for the same parts. */
 export const deterministicUuid = (...parts: readonly string[]): string => uuidV5(parts.join('/'), NAMESPACE);
