@@ -189,7 +189,7 @@ describe('a requested tick', () => {
       ['is the newest as long as jitter holds the next one back', -1, { type: 'RunStarted' }],
       ['is not once the next one is to start', 0, { type: 'RunMissed', payload: { reason: 'superseded_by_later_tick' } }],
     ])('%s', async (_, secondsAfterStart, outcome) => {
-      const id = await schedule({ jitter: 3000 });
+      const id = await schedule({ jitter: 3000, catch_up_window: 3 * HOUR });
       const [missed, next] = [hour(1), hour(2)];
       const hourly = parseSchedule('0 * * * *');
       if (!hourly.ok) throw new Error(hourly.reason);
