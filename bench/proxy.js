@@ -54,6 +54,9 @@ export async function run(folder = process.cwd()) {
     const peers = {
       '@fastify/http-proxy': await started(startScript('./peer.js', '@fastify/http-proxy', upstream.url)),
       'http-proxy-middleware': await started(startScript('./peer.js', 'http-proxy-middleware', upstream.url)),
+      'connections kept: http-proxy-middleware': await started(
+        startScript('./peer.js', 'http-proxy-middleware', upstream.url, 'kept'),
+      ),
       'nginx, one worker': await started(startNginx(place, upstream.url)),
     };
     const rows = await throughput({ load, ours, peers });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, createServer } from 'node:http';
 
-const [name, upstream] = process.argv.slice(2);
+const [name, upstream, kept] = process.argv.slice(2);
 
 /** @returns {Promise<number>} the port */
 async function start() {
@@ -14,8 +14,8 @@ async function start() {
     return fastify.server.address().port;
   }
   const { createProxyMiddleware } = await import('http-proxy-middleware');
-  // With connections that are kept: without them it is several times slower, and no one would run it so.
-  const forward = createProxyMiddleware({ target: upstream, agent: new Agent({ keepAlive: true }) });
+  // As it comes it opens a connection for each request.
+  const forward = createProxyMiddleware({ target: upstream, ...(kept ? { agent: new Agent({ keepAlive: true }) } : {}) });
   const server = createServer((request, response) => void forward(request, response, () => response.writeHead(404).end()));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

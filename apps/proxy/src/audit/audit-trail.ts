@@ -19,7 +19,7 @@ export interface ProxyAudit {
 export interface AuditOptions {
   readonly sink: AuditSink;
   readonly onFailure?: (error: unknown) => void;
-  /** So long a decision waits for others to go with. Default 200. */
+  /** So long a decision waits for others to go with: short, since a large batch holds requests up while it is written. Default 50. */
   readonly lingerMs?: number;
   /** From one try to the next. Default 250. */
   readonly retryMs?: number;
@@ -35,7 +35,7 @@ export interface AuditOptions {
 const MOST_BYTES = 900_000;
 /** What passes already finds room for its record when so much is full. */
 const FULL = 0.8;
-const DEFAULTS = { lingerMs: 200, retryMs: 250, patienceMs: 10_000, capacity: 50_000 } as const;
+const DEFAULTS = { lingerMs: 50, retryMs: 250, patienceMs: 10_000, capacity: 50_000 } as const;
 
 interface Waiting {
   readonly decision: ProxyDecision;
