@@ -46,7 +46,7 @@ export class MemoryEventStore implements EventStore {
   ): Promise<RecordedEvent[]> {
     this.demandOpen();
     const events = this.streams.get(stream) ?? [];
-    const chosen = direction === 'forwards' ? events.slice(from ?? 0) : events.slice(0, (from ?? events.length) + 1).reverse();
+    const chosen = direction === 'forwards' ? events.slice(from ?? 0) : events.slice(0, (from ?? events.length) + 1).toReversed();
     return chosen.slice(0, limit);
   }
 

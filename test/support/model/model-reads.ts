@@ -25,7 +25,7 @@ export class ModelReads {
       throw new Error('the model reads runs in the order of their ids');
     this.catchUp();
     const found = [...this.runs.values()]
-      .map(run => ({ ...run, session_phase: this.phases.get(String(run['session_id'])) }) as Fields)
+      .map((run): Fields => ({ ...run, session_phase: this.phases.get(String(run['session_id'])) }))
       .filter(run => !filter || matches(run, filter))
       .sort((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1));
     return { total: found.length, documents: found.slice(0, limit).map(documentOf) };

@@ -3,7 +3,7 @@
  * users who change their minds; all in memory, one log between them.
  */
 import { setImmediate } from 'node:timers/promises';
-import { deterministicUuid, isActive, ksuid, type ScheduledSessionCreate } from '#contracts';
+import { deterministicUuid, isActive, ksuid } from '#contracts';
 import { session, type Fact, type SessionEvent, type SessionValue } from '#domain';
 import { EventStoreUnavailable, WrongExpectedRevision, type RecordedEvent } from '#event-store';
 import { decode, Rejected } from '#journal';
@@ -79,7 +79,7 @@ export class ModelWorld {
     for (const [index, { hasAgent, fields }] of this.history.schedules.entries()) {
       const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
       const all = { name: `s-${index}`, schedule: '*/10 * * * *', ...given, ...(hasAgent ? { agent_id: this.agentId } : {}) };
-      await side.createSchedule(this.request(), this.schedules[index] ?? '', all as ScheduledSessionCreate);
+      await side.createSchedule(this.request(), this.schedules[index] ?? '', all);
     }
     this.schedulers[0].lead(true);
     await this.stir();

@@ -24,6 +24,6 @@ it('a trigger by hand that died behind its first message, and then had to wait, 
   expect((await world.report(active.body.session.id, { phase: 'Completed' })).status).toBe(200);
   const run = await world.events(streams.run(waiting.body.run.id));
   expect(run.map(({ type }) => type)).toEqual(['RunQueued', 'RunStarted']);
-  const { session_id } = run[1]?.payload as { session_id: string };
+  const { session_id } = run[1]!.payload as { session_id: string };
   expect((await world.events(streams.messages(session_id))).map(({ payload }) => payload)).toMatchObject([{ payload: 'Now.' }]);
 });
