@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { frames, hangUp, json, problem, ScriptedServer } from '../testing/server.js';
 import { collect } from '../testing/collect.js';
 import { EventStreamParser } from './event-stream.js';
@@ -129,6 +131,20 @@ describe('following a session', () => {
     expect(told.filter(one => typeof one === 'string')).toEqual(['Pending', 'Running', 'Completed']);
     expect(told.filter(one => typeof one === 'number')).toEqual([1, 2, 3]);
     expect(told.slice(-2)).toEqual([3, 'Completed']);
+  });
+
+  it('comes to its end although garbage is collected meanwhile: Node would lose the way from a signal to what it ends', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    session(['Running', 'Running', 'Completed'], frame(1), [1]);
+    const told: (string | number)[] = [];
+    for await (const update of open().sessions.follow('s', { everyMs: 5 })) {
+      collectGarbage();
+      told.push(update.type === 'message' ? update.message.seq : update.phase);
+      await new Promise(setImmediate);
+      collectGarbage();
+    }
+    expect(new Set(told)).toEqual(new Set(['Running', 1, 'Completed']));
   });
 
   it('of one that has ended tells what there is', async () => {
