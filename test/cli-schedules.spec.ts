@@ -139,6 +139,10 @@ it(
       code: 2,
       stderr: 'ambientctl: --clear colour: there is no such field\n',
     });
+    expect(await shell.run('ss', 'update', 'weeding')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('what is to be changed?'),
+    });
     expect(await shell.run('ss', 'update', 'weeding', '--max-runs', 'many')).toMatchObject({ code: 2 });
     expect(await shell.with({ AMBIENT_PROJECT: undefined }).run('ss', 'list')).toMatchObject({
       code: 2,

@@ -38,6 +38,12 @@ export async function bodyFrom(fields: readonly Field[], options: Options): Prom
   return body;
 }
 
+/** The same for a change. @throws {UsageError} when it changes nothing */
+export function changesIn<T extends object>(body: T): T {
+  if (Object.keys(body).length === 0) throw new UsageError('what is to be changed? An option for a field, or --clear');
+  return body;
+}
+
 const clearedBy = ({ clear }: Options): readonly string[] => (clear as readonly string[] | undefined) ?? [];
 
 async function valueOf({ of = 'text', flags }: Field, value: unknown): Promise<unknown> {

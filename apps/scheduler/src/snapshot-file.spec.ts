@@ -89,9 +89,9 @@ describe('a snapshot', () => {
 
   it('is passed over when its format is newer', async () => {
     const whole = await askedAnew(false);
-    await rewrite(lines => [lines[0]!.replace('"format":1', '"format":2'), ...lines.slice(1)]);
+    await rewrite(lines => [lines[0]!.replace('"format":2', '"format":3'), ...lines.slice(1)]);
     expect(await askedAnew(true)).toEqual(whole);
-    expect(said('its format is 2, this program reads 1')).toBe(true);
+    expect(said('its format is 3, this program reads 2')).toBe(true);
   });
 
   it('is passed over when it is of another log', async () => {

@@ -14,7 +14,7 @@ import { ScheduleBook, type Bookmark } from './schedule-book.js';
 import type { SavedLedger } from './tick-ledger.js';
 import { timingOf, type Settings, type Timing } from './timing.js';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const NAME = 'scheduler.snapshot';
 /** Ledgers written, or bytes read, before other work of the process gets its turn: a few milliseconds. */
 const LEDGERS_AT_A_TIME = 1000;
@@ -26,12 +26,13 @@ interface Header {
   readonly bookmark: Bookmark;
 }
 
-/** id, project, number of its settings (-1: none), enabled, starts, settled, ahead, owed. */
+/** id, project, number of its settings (-1: none), enabled, starts, settled, newest decided, ahead, owed. */
 type Line = readonly [
   string,
   string,
   number,
   0 | 1,
+  number,
   number,
   number,
   SavedLedger['ahead'],
@@ -121,10 +122,10 @@ function* partsOf(header: Header, book: ScheduleBook): Generator<string> {
     return numbers.size - 1;
   };
   for (const ledger of book.all()) {
-    const { id, projectId, timing, enabled, starts, settled, ahead, owed } = ledger.saved();
+    const { id, projectId, timing, enabled, starts, settled, newestDecided, ahead, owed } = ledger.saved();
     const own = timing ? numberOf(timing) : -1;
     const due = owed.map(({ tick, through, start, timing }) => [tick, through ?? null, start, numberOf(timing)] as const);
-    const line: Line = [id, projectId, own, enabled ? 1 : 0, starts, settled, ahead, due];
+    const line: Line = [id, projectId, own, enabled ? 1 : 0, starts, settled, newestDecided, ahead, due];
     part += `${JSON.stringify(line)}\n`;
     ledgers += 1;
     if (ledgers % LEDGERS_AT_A_TIME > 0) continue;
@@ -179,7 +180,7 @@ class Reader {
     return this.book;
   }
 
-  private ledgerOf([id, projectId, settings, enabled, starts, settled, ahead, owed]: Line): SavedLedger {
+  private ledgerOf([id, projectId, settings, enabled, starts, settled, newestDecided, ahead, owed]: Line): SavedLedger {
     return {
       id,
       projectId,
@@ -187,6 +188,7 @@ class Reader {
       enabled: enabled === 1,
       starts,
       settled,
+      newestDecided,
       ahead,
       owed: owed.map(([tick, through, start, number]) => ({
         tick,

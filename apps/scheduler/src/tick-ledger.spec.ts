@@ -192,3 +192,47 @@ describe('max_runs', () => {
     expect(owedAt(ledger, at('09:03'))).toEqual([at('09:03')]);
   });
 });
+
+describe('a change that is learned of late', () => {
+  it('takes back what fell by the old timing after it, and owes what the new one makes of that time', () => {
+    const ledger = ledgerOf(created(at('09:00'), EVERY_MINUTE));
+    ledger.collect(at('09:05'));
+    fold(ledger, updated(at('09:02:30'), { schedule: '*/4 * * * *' }));
+    expect(owedAt(ledger, at('09:08'))).toEqual([at('09:01'), at('09:02'), at('09:04'), at('09:08')]);
+  });
+
+  it('takes nothing back that is decided', () => {
+    const ledger = ledgerOf(created(at('09:00'), EVERY_MINUTE));
+    ledger.collect(at('09:05'));
+    fold(ledger, started(at('09:04')));
+    fold(ledger, updated(at('09:02:30'), { schedule: '*/2 * * * *' }));
+    expect(owedAt(ledger, at('09:08'))).toEqual([at('09:01'), at('09:02'), at('09:06'), at('09:08')]);
+  });
+
+  it('that suspends lets go of what fell after it', () => {
+    const ledger = ledgerOf(created(at('09:00'), EVERY_MINUTE));
+    ledger.collect(at('09:05'));
+    fold(ledger, suspended(at('09:02:30')));
+    expect(owedAt(ledger, at('09:08'))).toEqual([at('09:01'), at('09:02')]);
+  });
+
+  it('and is none of the timing leaves what was asked for', () => {
+    const ledger = ledgerOf(created(at('09:00'), EVERY_MINUTE));
+    ledger.collect(at('09:02'));
+    const asked = [...ledger.owing];
+    fold(ledger, updated(at('09:00:30'), { session_prompt: 'new' }));
+    expect([...ledger.owing]).toEqual(asked);
+  });
+});
+
+it('a range of old ticks ends with the schedule', () => {
+  const ledger = ledgerOf(
+    created(at('09:00'), {
+      schedule: '*/10 * * * *',
+      catch_up_policy: 'all',
+      catch_up_window: 60,
+      end_at: '2026-02-01T10:00:00.000Z',
+    }),
+  );
+  expect(owedAt(ledger, at('15:19'), { missed: true })).toEqual([[at('09:10'), at('10:00')]]);
+});

@@ -42,6 +42,7 @@ export interface SavedLedger {
   readonly enabled: boolean;
   readonly starts: number;
   readonly settled: number;
+  readonly newestDecided: number;
   readonly ahead: readonly (readonly [first: number, last: number])[];
   readonly owed: readonly {
     readonly tick: number;
@@ -58,6 +59,8 @@ export class TickLedger {
   private startsByTick = 0;
   /** Everything nominal up to here is decided or owed. */
   private settled = 0;
+  /** The newest tick that is decided. */
+  private newestDecided = 0;
   /** Outcomes that came before their turn: first tick → last tick. */
   private ahead: Map<number, number> | undefined;
   /** Oldest first. */
@@ -87,13 +90,28 @@ export class TickLedger {
   configured(event: Occurred<ScheduledSessionEvent>): void {
     const at = Math.floor(Date.parse(event.metadata.occurred_at) / 1000);
     if (this.timing) this.takeUp(this.timing, at, { most: NEVER, onlyStarted: false });
+    const before = this.timing;
     const settings = settingsAfter(this.kept?.settings, event);
     this.kept = settings && timingOf(settings);
     if (event.type === 'ScheduledSessionCreated') this.enabled = event.payload.enabled;
     if (event.type === 'ScheduledSessionSuspended') this.enabled = false;
     if (event.type === 'ScheduledSessionResumed') this.enabled = true;
+    if (at < this.settled && this.timing !== before) this.takeBack(at);
     this.settled = Math.max(this.settled, at);
     for (const [first, last] of this.ahead ?? []) if (last <= this.settled) this.forgetAhead(first);
+  }
+
+  /** The change is learned of late: what fell after it and is undecided, fell by what holds no more. */
+  private takeBack(changedAt: number): void {
+    const before = this.owed.filter(({ tick }) => tick <= changedAt);
+    this.owe(
+      before.map(owed =>
+        owed.through !== undefined && owed.through > changedAt
+          ? { ...owed, through: owed.timing.rhythm.newest(changedAt) }
+          : owed,
+      ),
+    );
+    this.settled = Math.max(changedAt, this.newestDecided);
   }
 
   /** One of its runs was decided. */
@@ -103,6 +121,7 @@ export class TickLedger {
     if (event.type === 'RunStarted') this.startsByTick += 1;
     const first = seconds(scheduled_for);
     const last = event.type === 'RunMissed' ? seconds(event.payload.to) : first;
+    this.newestDecided = Math.max(this.newestDecided, last);
     if (this.owed.length > 0) {
       this.owe(
         this.owed.flatMap(owed => {
@@ -145,17 +164,19 @@ export class TickLedger {
       enabled: this.enabled,
       starts: this.startsByTick,
       settled: this.settled,
+      newestDecided: this.newestDecided,
       ahead: [...(this.ahead ?? [])],
       owed: this.owed.map(({ tick, through, start, timing }) => ({ tick, through, start, timing })),
     };
   }
 
-  static restored({ id, projectId, timing, enabled, starts, settled, ahead, owed }: SavedLedger): TickLedger {
+  static restored({ id, projectId, timing, enabled, starts, settled, newestDecided, ahead, owed }: SavedLedger): TickLedger {
     const ledger = new TickLedger(id, projectId);
     ledger.kept = timing;
     ledger.enabled = enabled;
     ledger.startsByTick = starts;
     ledger.settled = settled;
+    ledger.newestDecided = newestDecided;
     if (ahead.length > 0) ledger.ahead = new Map(ahead);
     ledger.owe(owed.map(({ tick, through, start, timing }) => owedTick(tick, through, start, timing)));
     return ledger;
@@ -207,7 +228,7 @@ export class TickLedger {
       settings.catch_up_policy === 'all'
         ? Math.min(tooOld, now - settings.catch_up_window - 1)
         : Math.min(tooOld, this.newestStarted(timing, until, now) - 1);
-    const last = rhythm.newest(hopeless);
+    const last = rhythm.newest(Math.min(hopeless, until));
     return last > first ? { tick: first, through: last, start: first, timing, trigger: 'catch_up', attempts: 0 } : undefined;
   }
 

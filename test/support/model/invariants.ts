@@ -231,9 +231,7 @@ function ticks(log: LogOfScheduling, now: number): Findings {
         at,
         Date.parse(payload['decided_at']),
       );
-      // To be removed with the fix in TickLedger.rangeFrom: with catch-up `all` a range reaches beyond end_at.
-      const isPastEnd = to > from && to > Date.parse(log.configBefore(scheduleId, from, at)?.['end_at']);
-      if (within.length !== (payload['count'] ?? 1) && !isPastEnd)
+      if (within.length !== (payload['count'] ?? 1))
         broken.push(`run ${id} counts ${payload['count'] ?? 1}, due are ${within.length}`);
       if (runIdOf(scheduleId, payload['scheduled_for']) !== id) broken.push(`run ${id} is not that of its tick`);
       for (const tick of within) covered.set(tick, (covered.get(tick) ?? 0) + 1);

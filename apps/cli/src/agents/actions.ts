@@ -1,6 +1,6 @@
 import type { AgentChanges, AgentCreate } from '#client';
 import type { Context } from '../context.js';
-import { bodyFrom, type Options } from '../fields.js';
+import { bodyFrom, changesIn, type Options } from '../fields.js';
 import { atMost, queryOf, type ListOptions } from '../lists.js';
 import { agentOf } from '../names.js';
 import { printable } from '../output/text.js';
@@ -29,7 +29,7 @@ export async function update(context: Context, nameOrId: string, options: Option
   const { id } = await agentOf(context, nameOrId);
   const { name } = options;
   const changes = { ...(await bodyFrom(AGENT_FIELDS, options)), ...(name === undefined ? {} : { name }) } as AgentChanges;
-  await context.printer.did('updated', agentShape, await agents.update(await context.project(), id, changes));
+  await context.printer.did('updated', agentShape, await agents.update(await context.project(), id, changesIn(changes)));
 }
 
 export async function remove(context: Context, nameOrId: string): Promise<void> {

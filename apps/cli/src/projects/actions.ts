@@ -1,6 +1,6 @@
 import type { ProjectChanges, ProjectCreate } from '#client';
 import type { Context } from '../context.js';
-import { bodyFrom, type Options } from '../fields.js';
+import { bodyFrom, changesIn, type Options } from '../fields.js';
 import { atMost, queryOf, type ListOptions } from '../lists.js';
 import { projectOf } from '../names.js';
 import { PROJECT_FIELDS } from './fields.js';
@@ -23,7 +23,7 @@ export async function create(context: Context, name: string, options: Options): 
 
 export async function update(context: Context, name: string, options: Options): Promise<void> {
   const { projects } = await context.client();
-  const changes = (await bodyFrom(PROJECT_FIELDS, options)) as ProjectChanges;
+  const changes = changesIn((await bodyFrom(PROJECT_FIELDS, options)) as ProjectChanges);
   await context.printer.did('updated', projectShape, await projects.update(name, changes));
 }
 

@@ -2,7 +2,7 @@ import type { OverlapPolicy, ScheduledSessionChanges, ScheduledSessionCreate } f
 import type { Context } from '../context.js';
 import { EXIT } from '../errors.js';
 import { eventShape } from '../events/shape.js';
-import { bodyFrom, type Options } from '../fields.js';
+import { bodyFrom, changesIn, type Options } from '../fields.js';
 import { atMost, queryOf, type ListOptions } from '../lists.js';
 import { agentOf, scheduleOf } from '../names.js';
 import { printable } from '../output/text.js';
@@ -55,7 +55,7 @@ export async function create(context: Context, name: string, options: ChangeOpti
 export async function update(context: Context, nameOrId: string, options: ChangeOptions): Promise<void> {
   const { scheduledSessions } = await context.client();
   const { id } = await scheduleOf(context, nameOrId);
-  const changes = (await fieldsFrom(context, options)) as ScheduledSessionChanges;
+  const changes = changesIn((await fieldsFrom(context, options)) as ScheduledSessionChanges);
   await context.printer.did('updated', scheduleShape, await scheduledSessions.update(await context.project(), id, changes));
 }
 

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { streams, type Session, type SessionCreate } from '#contracts';
 import { session, withoutNulls, type AgentState } from '#domain';
-import type { RequestContext } from '#service';
+import { Problem, type RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
 import { Prompts } from '../support/prompts.js';
 import { Secrets } from '../support/secrets.js';
@@ -65,7 +65,10 @@ export class StartAgentHandler implements ICommandHandler<StartAgent> {
 
   private async existing(sessionId: string, created: boolean): Promise<StartedAgent> {
     const { state } = await this.commands.journal.load(session, streams.session(sessionId));
-    if (state.status !== 'present') throw new Error(`the agent is taken by session ${sessionId}, which is not there yet`);
+    if (state.status !== 'present') {
+      const reason = `the agent is taken by session ${sessionId}, which is not there yet`;
+      throw new Problem(503, reason, undefined, { 'Retry-After': '1' });
+    }
     return {
       session: this.secrets.opened(presentSession(state.value)),
       starting_prompt: await this.prompts.startingPrompt({ ...state.value, task: state.value.prompt }),

@@ -1,8 +1,25 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { RANGE_AGE_S, REQUEST_EXPIRY_S, runIdOf, streams, type Occurred, type TriggerRequested } from '#contracts';
-import { run, scheduleBefore, type CatchUp, type Fact, type RunFacts, type Schedule, type ScheduledSessionEvent } from '#domain';
-import { countTicks, isTick, nextTick, parseSchedule, startOfTick } from '#schedule';
+import {
+  RANGE_AGE_S,
+  REQUEST_EXPIRY_S,
+  runIdOf,
+  sessionIdOfRun,
+  streams,
+  type Occurred,
+  type TriggerRequested,
+} from '#contracts';
+import {
+  run,
+  scheduleBefore,
+  session,
+  type CatchUp,
+  type Fact,
+  type RunFacts,
+  type Schedule,
+  type ScheduledSessionEvent,
+} from '#domain';
+import { countTicks, isTick, nextTick, parseSchedule, previousTick, startOfTick } from '#schedule';
 import { CLOCK, instant, type Clock, type RequestContext } from '#service';
 import { ActiveWork } from '../support/active-work.js';
 import { Commands } from '../support/commands.js';
@@ -43,9 +60,10 @@ export class DecideTickHandler implements ICommandHandler<DecideTick> {
       streams.scheduledSession(request.scheduled_session_id),
     )) as Occurred<ScheduledSessionEvent>[];
     const schedule = dueSchedule(events, request);
-    if (!schedule || !(await this.hasRunsLeft(schedule))) return 'not_due';
-    if (await this.isDecidedOtherwise(schedule, request, now)) return 'decided';
+    if (!schedule) return 'not_due';
     const runId = runIdOf(schedule.id, request.scheduled_for);
+    if (!(await this.hasRunsLeft(schedule)) && !(await this.hasBegun(runId, request.scheduled_for))) return 'not_due';
+    if (await this.isDecidedOtherwise(schedule, request, now)) return 'decided';
     const context = contextOfRun(runId, now);
     const catchUp = request.trigger === 'catch_up' ? catchUpOf(schedule, request, now) : undefined;
     const facts = { trigger: request.trigger, scheduled_for: request.scheduled_for, decided_at: instant(now) };
@@ -80,6 +98,12 @@ export class DecideTickHandler implements ICommandHandler<DecideTick> {
     return max_runs === undefined || (await this.work.scheduledStarts(id)) < max_runs;
   }
 
+  /** Its session is there: whoever decided that it starts died before saying so. */
+  private async hasBegun(runId: string, scheduledFor: string): Promise<boolean> {
+    const { state } = await this.commands.journal.load(session, streams.session(sessionIdOfRun(runId, scheduledFor)));
+    return state.status !== 'absent';
+  }
+
   /** Ticks that are too old for a request of one of them to be still on its way. */
   private async missRange(
     schedule: Schedule,
@@ -88,6 +112,8 @@ export class DecideTickHandler implements ICommandHandler<DecideTick> {
     to: string,
     context: RequestContext,
   ): Promise<TickDecision> {
+    if (schedule.end_at !== undefined && to > schedule.end_at)
+      return this.missRange(schedule, runId, facts, lastTickBy(schedule, schedule.end_at), context);
     if (context.now - Date.parse(to) < RANGE_AGE_S * 1000 || to < facts.scheduled_for) return 'not_due';
     const count = countTicks(parsed(schedule), schedule.timezone, seconds(facts.scheduled_for) - 1, seconds(to));
     const command = {
@@ -128,6 +154,10 @@ function isNewest({ id, jitter, timezone, end_at, ...schedule }: Schedule, tick:
   if (next === undefined || (end_at !== undefined && next * 1000 > Date.parse(end_at))) return true;
   return startOfTick(id, cron, timezone, next, jitter) * 1000 > now;
 }
+
+/** The newest tick up to an instant. */
+const lastTickBy = (schedule: Schedule, at: string): string =>
+  instant((previousTick(parsed(schedule), schedule.timezone, seconds(at)) ?? 0) * 1000);
 
 function parsed({ schedule }: Pick<Schedule, 'schedule'>) {
   const result = parseSchedule(schedule);
