@@ -26,12 +26,13 @@ interface Header {
   readonly bookmark: Bookmark;
 }
 
-/** id, project, number of its settings (-1: none), enabled, starts, settled, newest decided, ahead, owed. */
+/** id, project, number of its settings (-1: none), enabled, starts, settled, newest decided, changed at, ahead, owed. */
 type Line = readonly [
   string,
   string,
   number,
   0 | 1,
+  number,
   number,
   number,
   number,
@@ -122,10 +123,10 @@ function* partsOf(header: Header, book: ScheduleBook): Generator<string> {
     return numbers.size - 1;
   };
   for (const ledger of book.all()) {
-    const { id, projectId, timing, enabled, starts, settled, newestDecided, ahead, owed } = ledger.saved();
+    const { id, projectId, timing, enabled, starts, settled, newestDecided, changedAt, ahead, owed } = ledger.saved();
     const own = timing ? numberOf(timing) : -1;
     const due = owed.map(({ tick, through, start, timing }) => [tick, through ?? null, start, numberOf(timing)] as const);
-    const line: Line = [id, projectId, own, enabled ? 1 : 0, starts, settled, newestDecided, ahead, due];
+    const line: Line = [id, projectId, own, enabled ? 1 : 0, starts, settled, newestDecided, changedAt, ahead, due];
     part += `${JSON.stringify(line)}\n`;
     ledgers += 1;
     if (ledgers % LEDGERS_AT_A_TIME > 0) continue;
@@ -180,7 +181,18 @@ class Reader {
     return this.book;
   }
 
-  private ledgerOf([id, projectId, settings, enabled, starts, settled, newestDecided, ahead, owed]: Line): SavedLedger {
+  private ledgerOf([
+    id,
+    projectId,
+    settings,
+    enabled,
+    starts,
+    settled,
+    newestDecided,
+    changedAt,
+    ahead,
+    owed,
+  ]: Line): SavedLedger {
     return {
       id,
       projectId,
@@ -189,6 +201,7 @@ class Reader {
       starts,
       settled,
       newestDecided,
+      changedAt,
       ahead,
       owed: owed.map(([tick, through, start, number]) => ({
         tick,

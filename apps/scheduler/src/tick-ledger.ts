@@ -43,6 +43,7 @@ export interface SavedLedger {
   readonly starts: number;
   readonly settled: number;
   readonly newestDecided: number;
+  readonly changedAt: number;
   readonly ahead: readonly (readonly [first: number, last: number])[];
   readonly owed: readonly {
     readonly tick: number;
@@ -61,6 +62,8 @@ export class TickLedger {
   private settled = 0;
   /** The newest tick that is decided. */
   private newestDecided = 0;
+  /** The newest change of the configuration. */
+  private changedAt = 0;
   /** Outcomes that came before their turn: first tick → last tick. */
   private ahead: Map<number, number> | undefined;
   /** Oldest first. */
@@ -96,7 +99,9 @@ export class TickLedger {
     if (event.type === 'ScheduledSessionCreated') this.enabled = event.payload.enabled;
     if (event.type === 'ScheduledSessionSuspended') this.enabled = false;
     if (event.type === 'ScheduledSessionResumed') this.enabled = true;
-    if (at < this.settled && this.timing !== before) this.takeBack(at);
+    // After a clock that was set back, a change counts for nothing before the change that came before it (decision 006).
+    if (at >= this.changedAt && at < this.settled && this.timing !== before) this.takeBack(at);
+    this.changedAt = Math.max(this.changedAt, at);
     this.settled = Math.max(this.settled, at);
     for (const [first, last] of this.ahead ?? []) if (last <= this.settled) this.forgetAhead(first);
   }
@@ -165,18 +170,31 @@ export class TickLedger {
       starts: this.startsByTick,
       settled: this.settled,
       newestDecided: this.newestDecided,
+      changedAt: this.changedAt,
       ahead: [...(this.ahead ?? [])],
       owed: this.owed.map(({ tick, through, start, timing }) => ({ tick, through, start, timing })),
     };
   }
 
-  static restored({ id, projectId, timing, enabled, starts, settled, newestDecided, ahead, owed }: SavedLedger): TickLedger {
+  static restored({
+    id,
+    projectId,
+    timing,
+    enabled,
+    starts,
+    settled,
+    newestDecided,
+    changedAt,
+    ahead,
+    owed,
+  }: SavedLedger): TickLedger {
     const ledger = new TickLedger(id, projectId);
     ledger.kept = timing;
     ledger.enabled = enabled;
     ledger.startsByTick = starts;
     ledger.settled = settled;
     ledger.newestDecided = newestDecided;
+    ledger.changedAt = changedAt;
     if (ahead.length > 0) ledger.ahead = new Map(ahead);
     ledger.owe(owed.map(({ tick, through, start, timing }) => owedTick(tick, through, start, timing)));
     return ledger;
