@@ -1,6 +1,6 @@
 /** Letting sessions in: the occupancy that every start goes through, and the events that a new, started session consists of. */
 import { Inject, Injectable } from '@nestjs/common';
-import { isActive, streams } from '#contracts';
+import { isActive, runIdOf, streams } from '#contracts';
 import {
   messages,
   occupancy,
@@ -16,6 +16,8 @@ import {
 } from '#domain';
 import { followedBy, Journal, type Loaded, type Plan } from '#journal';
 import type { RequestContext } from '#service';
+import { contextOfRun } from '../scheduled-sessions/run-context.js';
+import { countOutcome } from '../scheduled-sessions/run-counts.js';
 import { Commands } from './commands.js';
 import { Prompts } from './prompts.js';
 
@@ -62,11 +64,13 @@ export class Starting {
     return (await this.journal.load(occupancy, streamOf(of))).state.waiting.length > 0;
   }
 
+  /** Who is in; whatever a crash has cut off of their starts is completed before. */
   async occupancy(of: Occupant, now: number): Promise<Occupancy> {
     const loaded = await this.journal.load(occupancy, streamOf(of));
     const { active, waiting, changed_at } = loaded.state;
     const recent = changed_at !== undefined && now - Date.parse(changed_at) < GRACE_MS;
     const sessions = await Promise.all(active.map(id => this.journal.load(session, streams.session(id))));
+    await Promise.all(sessions.map(({ state }) => this.sayStarted(state, now)));
     const runs = await Promise.all(waiting.map(({ run_id }) => this.journal.load(run, streams.run(run_id))));
     return {
       loaded,
@@ -76,6 +80,32 @@ export class Starting {
         return (outcome === undefined ? recent : outcome === 'queued') ? [{ ...entry, queued }] : [];
       }),
     };
+  }
+
+  /**
+   * Tells the run of a tick that its session was started, where whoever let it in died before saying so: what comes next counts it for
+   * `max_runs`, and the occupancy may be the last that knows of it. Runs that a person asked for are completed by the repeated request.
+   */
+  private async sayStarted(state: SessionState, now: number): Promise<void> {
+    if (state.status === 'absent') return;
+    const { id, run_id, project_id, agent_id, scheduled_session_id, scheduled_for, created_at, prompt } = state.value;
+    if (run_id === undefined || project_id === undefined || scheduled_session_id === undefined || !scheduled_for) return;
+    if (runIdOf(scheduled_session_id, scheduled_for) !== run_id) return;
+    const started = await this.commands.plan(
+      run,
+      streams.run(run_id),
+      {
+        type: 'DecideRun',
+        facts: { project_id, scheduled_session_id, agent_id, trigger: 'schedule', scheduled_for, decided_at: created_at },
+        // Nothing else is looked at.
+        situation: { has_begun: true, agent: 'none', schedule_deleted: false, overlap_policy: 'allow' },
+        session_id: id,
+        prompt: prompt ?? undefined,
+      },
+      contextOfRun(run_id, now),
+    );
+    await this.commands.commit(started);
+    countOutcome(started);
   }
 
   /** Appends to the occupancy as it was read: whoever comes second has to look again. */
