@@ -114,8 +114,19 @@ class LogOfScheduling {
     return this.changesOf(scheduleId).findLast(change => change.at < at)?.config;
   }
 
-  /** Places of the log at which someone may have looked at a schedule who decided then: those of the same moment come in any order. */
-  placesOfDecision(scheduleId: string, at: number, moment: number): number[] {
+  /**
+   * The configurations by which an outcome may have been decided: changes of the same moment come in any order (with a clock that was set
+   * back they may also be older than the tick), and an engine that cuts appends shows who was let in before it shows what became of the run.
+   */
+  configsOfDecision({ at, id, type, payload }: Seen, tick: number): Config[] {
+    const scheduleId = payload['scheduled_session_id'] as string;
+    const places = this.placesOfMoment(scheduleId, at, Date.parse(payload['decided_at']));
+    const entry = type === 'RunStarted' ? this.events[this.entryOf(id, payload['session_id'])] : undefined;
+    if (entry) places.push(...this.placesOfMoment(scheduleId, entry.at, Date.parse(entry.metadata['occurred_at'])));
+    return places.map(place => this.configBefore(scheduleId, tick, place));
+  }
+
+  private placesOfMoment(scheduleId: string, at: number, moment: number): number[] {
     const places = [at];
     for (const change of this.changesOf(scheduleId).toReversed()) {
       if (change.at >= at) continue;
@@ -190,14 +201,13 @@ function isDue(config: Config, tick: number): boolean {
  */
 function dueWithin(
   log: LogOfScheduling,
-  scheduleId: string,
+  outcome: Seen,
   { from, to, count }: { readonly from: number; readonly to: number; readonly count: number },
-  at: number,
-  moment: number,
 ): number[] {
-  const views = log
-    .placesOfDecision(scheduleId, at, moment)
-    .map(place => minutes(from - 1, to).filter(tick => isDue(log.configBefore(scheduleId, tick, place), tick)));
+  const known = minutes(from - 1, to).map(tick => ({ tick, configs: log.configsOfDecision(outcome, tick) }));
+  const views = (known[0]?.configs ?? []).map((_, view) =>
+    known.filter(({ tick, configs }) => isDue(configs[view], tick)).map(({ tick }) => tick),
+  );
   return views.find(({ length }) => length === count) ?? views[0] ?? [];
 }
 
@@ -220,17 +230,11 @@ function ticks(log: LogOfScheduling, now: number): Findings {
       if (isDue(config, tick)) nominal.set(tick, config);
     }
     const covered = new Map<number, number>();
-    for (const { id, payload, at } of outcomes.get(scheduleId) ?? []) {
+    for (const outcome of outcomes.get(scheduleId) ?? []) {
+      const { id, payload } = outcome;
       const from = Date.parse(payload['from'] ?? payload['scheduled_for']);
       const to = Date.parse(payload['to'] ?? payload['scheduled_for']);
-      // What is recorded later with an earlier time, by a clock that was set back, does not undo a decision.
-      const within = dueWithin(
-        log,
-        scheduleId,
-        { from, to, count: payload['count'] ?? 1 },
-        at,
-        Date.parse(payload['decided_at']),
-      );
+      const within = dueWithin(log, outcome, { from, to, count: payload['count'] ?? 1 });
       if (within.length !== (payload['count'] ?? 1))
         broken.push(`run ${id} counts ${payload['count'] ?? 1}, due are ${within.length}`);
       if (runIdOf(scheduleId, payload['scheduled_for']) !== id) broken.push(`run ${id} is not that of its tick`);
@@ -245,9 +249,10 @@ function ticks(log: LogOfScheduling, now: number): Findings {
       const isOver = tick + 1000 * config?.['jitter'] + LATE_MS <= now;
       if (times === 0 && isOver && !isExhausted && !log.hasPassed(scheduleId, tick)) owed.push(`${text} has no outcome`);
     }
-    for (const [count, { payload, id, at }] of started.entries()) {
-      const most =
-        log.configBefore(scheduleId, Date.parse(payload['scheduled_for']), at)?.['max_runs'] ?? Number.POSITIVE_INFINITY;
+    for (const [count, start] of started.entries()) {
+      const { payload, id } = start;
+      const configs = log.configsOfDecision(start, Date.parse(payload['scheduled_for']));
+      const most = Math.max(...configs.map(config => config?.['max_runs'] ?? Number.POSITIVE_INFINITY));
       const last = started[most - 1];
       // An engine that cuts appends shows who was let in before it shows what became of the run.
       if (last && count >= most && log.entryOf(id, payload['session_id']) > last.at) {
@@ -332,7 +337,7 @@ function sessions(log: LogOfScheduling): Findings {
       .findLast(({ type, payload, at }) => type === 'SessionAdmitted' && payload['session_id'] === sessionId && at < start);
     if (!admission) broken.push(`session ${sessionId} was started and never let in`);
     const end = events.find(({ type, payload }) => type === 'SessionDeleted' || TERMINAL.includes(payload['changes']?.['phase']));
-    const isAlone = policyOf(log, created.payload) !== 'allow';
+    const isAlone = !policiesOf(log, created.payload).includes('allow');
     stays.push({ sessionId, occupant, from: admission?.at ?? start, to: end?.at ?? Number.POSITIVE_INFINITY, isAlone });
   }
   for (const alone of stays.filter(({ isAlone }) => isAlone)) {
@@ -346,15 +351,16 @@ function sessions(log: LogOfScheduling): Findings {
   return { broken, owed };
 }
 
-/** The overlap policy by which a session was let in; `undefined` stands for agents' start, which lets in one at a time. */
-function policyOf(log: LogOfScheduling, created: Record<string, any>): string | undefined {
-  const { run_id, scheduled_session_id, scheduled_for, prompt } = created;
-  if (run_id === undefined) return undefined;
+/** The overlap policies by which a session may have been let in; none for agents' start, which lets in one at a time. */
+function policiesOf(log: LogOfScheduling, created: Record<string, any>): string[] {
+  const { run_id, scheduled_for, prompt } = created;
+  if (run_id === undefined) return [];
   // A person who triggers says by which in the prompt, for this check.
   const said = /^overlap=(\w+)$/.exec(prompt ?? '')?.[1];
-  if (said !== undefined) return said;
+  if (said !== undefined) return [said];
   const [decided] = log.of('scheduledSessionRun', run_id);
-  return log.configBefore(scheduled_session_id, Date.parse(scheduled_for), decided?.at)?.['overlap_policy'];
+  if (!decided) return [];
+  return log.configsOfDecision(decided, Date.parse(scheduled_for)).map(config => config?.['overlap_policy'] as string);
 }
 
 /** At most one run of a schedule waits, and only a later one takes its place. */

@@ -18,25 +18,15 @@ it('an export is valid, in whatever pieces it comes, and an empty one is too', a
   expect(await verdictOn()).toEqual({ valid: true, events: 0, streams: 0 });
 });
 
-/** Where an event stands in the log is no part of it, and no hash covers it: of a position, up to its quote, only the order is verified. */
-const positions = (content: Buffer): ReadonlySet<number> => {
-  const found = [...content.toString('latin1').matchAll(/"position":"(\d+)"/g)];
-  return new Set(
-    found.flatMap(({ index, 1: digits = '' }) => Array.from(`${digits}"`, (_, at) => index + '"position":"'.length + at)),
-  );
-};
-
 it('no byte of an event can be changed, taken out or put in unnoticed', async () => {
   const content = exported(3);
-  const apart = positions(content);
-  expect(apart.size).toBe(3 * 17);
   const unnoticed: number[] = [];
   for (let at = 0; at < content.length; at += 1) {
     const changed = Buffer.from(content);
     changed[at] = (content[at]! + 1 + (at % 255)) % 256;
     const without = Buffer.concat([content.subarray(0, at), content.subarray(at + 1)]);
     const more = Buffer.concat([content.subarray(0, at), Buffer.from(' '), content.subarray(at)]);
-    for (const forged of apart.has(at) ? [] : [changed, without, more]) if ((await verdictOn(forged)).valid) unnoticed.push(at);
+    for (const forged of [changed, without, more]) if ((await verdictOn(forged)).valid) unnoticed.push(at);
   }
   expect(unnoticed).toEqual([]);
 }, 60_000);
