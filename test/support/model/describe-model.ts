@@ -1,20 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
-import { testSeed } from '../random.js';
 import { brokenChains } from './invariants.js';
 import { knownHistories } from './known-histories.js';
 import { ModelWorld } from './model-world.js';
 import { histories } from './steps.js';
 
-/** `MODEL_HISTORIES` asks for more or fewer, `TEST_SEED` for the same again. */
+/** `MODEL_HISTORIES` asks for more or fewer; `TEST_SEED` for others than those that every run of the tests lives through. */
 const COUNT = Number(process.env['MODEL_HISTORIES'] ?? 5000);
 const TIMEOUT_MS = 60_000 + 200 * COUNT;
 
 /** Lives through thousands of histories, and holds the invariants of scheduling against the log of each. */
-export function describeModel(engine: string, isAtomic: boolean): void {
+export function describeModel(engine: string, isAtomic: boolean, defaultSeed: number): void {
   describe(`over any history of ticks, triggers, edits, sessions, crashes, duplicates and clocks, on ${engine}`, () => {
-    const seed = testSeed();
+    const seed = Number(process.env['TEST_SEED'] ?? defaultSeed);
     Logger.overrideLogger(false);
 
     it.each(knownHistories.map((history, index) => ({ history, index })))(

@@ -353,14 +353,15 @@ function sessions(log: LogOfScheduling): Findings {
 
 /** The overlap policies by which a session may have been let in; none for agents' start, which lets in one at a time. */
 function policiesOf(log: LogOfScheduling, created: Record<string, any>): string[] {
-  const { run_id, scheduled_for, prompt } = created;
+  const { run_id, scheduled_session_id, scheduled_for, prompt } = created;
   if (run_id === undefined) return [];
   // A person who triggers says by which in the prompt, for this check.
   const said = /^overlap=(\w+)$/.exec(prompt ?? '')?.[1];
   if (said !== undefined) return [said];
   const [decided] = log.of('scheduledSessionRun', run_id);
-  if (!decided) return [];
-  return log.configsOfDecision(decided, Date.parse(scheduled_for)).map(config => config?.['overlap_policy'] as string);
+  const tick = Date.parse(scheduled_for);
+  const configs = decided ? log.configsOfDecision(decided, tick) : [log.configBefore(scheduled_session_id, tick)];
+  return configs.map(config => config?.['overlap_policy'] as string);
 }
 
 /** At most one run of a schedule waits, and only a later one takes its place. */

@@ -33,4 +33,97 @@ export const knownHistories: readonly History[] = [
       },
     ],
   },
+  // A tick died between its session and its run. The next one did not count it, and used max_runs up: nobody asked for the first again.
+  {
+    isAtomic: false,
+    schedules: [{ hasAgent: true, fields: { max_runs: 1 } }],
+    steps: [
+      { kind: 'pass', seconds: 3600 },
+      { kind: 'task', who: 0, task: { do: 'trigger', schedule: 0, overlap: 'skip' } },
+      { kind: 'doom', who: 0, writes: 4 },
+      {
+        kind: 'together',
+        tasks: [
+          [0, { do: 'report', pick: 0, phase: 'Stopped' }],
+          [0, { do: 'decide', pick: 0, keep: false }],
+        ],
+        order: [0],
+        death: undefined,
+      },
+      {
+        kind: 'together',
+        tasks: [
+          [0, { do: 'suspend', schedule: 0 }],
+          [0, { do: 'deleteSession', pick: 0 }],
+        ],
+        order: [0],
+        death: undefined,
+      },
+      { kind: 'task', who: 0, task: { do: 'decide', pick: 7, keep: false } },
+      { kind: 'pass', seconds: 3600 },
+      { kind: 'pass', seconds: 1200 },
+      { kind: 'set', seconds: -700 },
+      {
+        kind: 'together',
+        tasks: [
+          [0, { do: 'decide', pick: 0, keep: false }],
+          [0, { do: 'keepHouse' }],
+        ],
+        order: [0],
+        death: undefined,
+      },
+      { kind: 'deliver', who: 0 },
+      {
+        kind: 'together',
+        tasks: [
+          [0, { do: 'trigger', schedule: 0, overlap: 'skip' }],
+          [0, { do: 'decide', pick: 0, keep: false }],
+        ],
+        order: [0],
+        death: undefined,
+      },
+    ],
+  },
+  // A failed run suspended its schedule and was not told its end, and someone resumed the schedule: it was to suspend it again, for ever.
+  {
+    isAtomic: false,
+    schedules: [{ hasAgent: true, fields: { max_runs: 1, pause_on_failure: true } }],
+    steps: [
+      { kind: 'pass', seconds: 600 },
+      {
+        kind: 'together',
+        tasks: [
+          [0, { do: 'decide', pick: 0, keep: false }],
+          [0, { do: 'decide', pick: 0, keep: false }],
+        ],
+        order: [0],
+        death: undefined,
+      },
+      { kind: 'doom', who: 0, writes: 1 },
+      { kind: 'deliver', who: 0 },
+      {
+        kind: 'together',
+        tasks: [
+          [0, { do: 'report', pick: 0, phase: 'Failed' }],
+          [0, { do: 'decide', pick: 0, keep: false }],
+        ],
+        order: [0],
+        death: undefined,
+      },
+      { kind: 'doom', who: 0, writes: 1 },
+      { kind: 'pass', seconds: 600 },
+      { kind: 'deliver', who: 0 },
+      { kind: 'deliver', who: 0 },
+      { kind: 'task', who: 0, task: { do: 'keepHouse' } },
+      {
+        kind: 'together',
+        tasks: [
+          [0, { do: 'deleteAgent' }],
+          [0, { do: 'resume', schedule: 0 }],
+        ],
+        order: [0],
+        death: undefined,
+      },
+    ],
+  },
 ];

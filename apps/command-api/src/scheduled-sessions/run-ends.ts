@@ -5,7 +5,7 @@ import { run, scheduledSession, session, type RunState, type SessionValue } from
 import type { Plan } from '#journal';
 import { instant, type RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
-import { byPolicy } from './run-context.js';
+import { byPolicy, contextOfRun } from './run-context.js';
 
 @Injectable()
 export class RunEnds {
@@ -21,7 +21,7 @@ export class RunEnds {
     const command = { type: 'FinishRun', session_id: id, phase, finished_at } as const;
     const end = await this.commands.plan(run, streams.run(run_id), command, context);
     if (end.encoded.length === 0) return [];
-    return [...(phase === 'Failed' ? await this.pause(end.state, context) : []), end];
+    return [...(phase === 'Failed' ? await this.pause(run_id, end.state, context) : []), end];
   }
 
   /** A session may have ended before its run was told to have started: then whoever reported the end found no run to end with it. */
@@ -34,11 +34,14 @@ export class RunEnds {
     return (plans.at(-1)?.state as RunState | undefined) ?? state;
   }
 
-  private async pause({ scheduled_session_id = '' }: RunState, context: RequestContext): Promise<Plan[]> {
+  /** Once for a run, whoever ends it: a suspension that a crash cut off from the end may have been lifted since. */
+  private async pause(runId: string, { scheduled_session_id = '' }: RunState, context: RequestContext): Promise<Plan[]> {
     const stream = streams.scheduledSession(scheduled_session_id);
     const { state } = await this.commands.journal.load(scheduledSession, stream);
     if (state.status !== 'present' || !state.value.pause_on_failure) return [];
     const command = { type: 'SuspendScheduledSession', reason: 'run_failed' } as const;
-    return [await this.commands.plan(scheduledSession, stream, command, byPolicy(context, 'pause_on_failure'))];
+    const { ids } = contextOfRun(runId, context.now);
+    const ofRun = { ...byPolicy(context, 'pause_on_failure'), ids, isRepetition: true };
+    return [await this.commands.plan(scheduledSession, stream, command, ofRun)];
   }
 }

@@ -19,7 +19,9 @@ export class SchedulePolicies {
     const { state } = await this.commands.journal.load(scheduledSession, stream);
     if (state.status !== 'present') return [];
     const command = { type: 'SuspendScheduledSession', reason: 'forbidden' } as const;
-    return [await this.commands.plan(scheduledSession, stream, command, byPolicy(context, 'creator_permission'))];
+    // Once for a run: a suspension that a crash cut off from the outcome may have been lifted since.
+    const ofRun = { ...byPolicy(context, 'creator_permission'), isRepetition: true };
+    return [await this.commands.plan(scheduledSession, stream, command, ofRun)];
   }
 
   /** Asks the sessions in the way of a run to stop. */
