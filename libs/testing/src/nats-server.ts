@@ -1,6 +1,7 @@
 /** A real nats-server with JetStream as a process of the test, on a port and in a folder of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ export interface NatsServer {
   kill(): Promise<void>;
   /** Starts it again after {@link kill}, on the same port; with an empty folder when told so. */
   restart(options?: { wiped?: boolean }): Promise<void>;
-  /** Sends a signal, e.g. SIGSTOP. */
+  /** Sends a signal, e.g. SIGSTOP; that has stopped it when this returns. */
   signal(signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
@@ -38,12 +39,23 @@ export async function startNatsServer(args: readonly string[] = []): Promise<Nat
       if (wiped) await rm(folder, { recursive: true, force: true });
       server = await run(port, folder, args);
     },
-    signal: signal => void server.kill(signal),
+    signal: signal => {
+      server.kill(signal);
+      if (signal === 'SIGSTOP') untilStopped(server.pid);
+    },
     stop: async () => {
       await kill();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A thread that runs on another core may answer once more before the signal gets to it. Without `/proc` there is no way to know. */
+function untilStopped(pid: number | undefined): void {
+  const stat = `/proc/${pid}/stat`;
+  const deadline = performance.now() + 5000;
+  while (existsSync(stat) && !/\) [tT] /.test(readFileSync(stat, 'utf8')))
+    if (performance.now() > deadline) throw new Error('nats-server was told to stop, and did not');
 }
 
 async function run(port: number, folder: string, args: readonly string[]): Promise<ChildProcess> {
