@@ -24,5 +24,6 @@ export default {
     ],
   },
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // One more than there are cores: whole-system tests wait more than they compute.
+  maxWorkers: 3,
 };
