@@ -236,3 +236,10 @@ it('a range of old ticks ends with the schedule', () => {
   );
   expect(owedAt(ledger, at('15:19'), { missed: true })).toEqual([[at('09:10'), at('10:00')]]);
 });
+
+it('a range that begins with ticks that are settled already settles the rest', () => {
+  const ledger = ledgerOf(created(at('09:00'), EVERY_MINUTE));
+  ledger.collect(at('09:02'));
+  fold(ledger, missed(at('09:02'), at('09:08'), 7));
+  expect(owedAt(ledger, at('09:10'))).toEqual([at('09:01'), at('09:09'), at('09:10')]);
+});

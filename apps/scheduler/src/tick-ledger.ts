@@ -266,7 +266,9 @@ export class TickLedger {
 
   private settleAhead(first: number, last: number): void {
     const timing = this.enabled ? this.kept : undefined;
-    if (!timing || timing.rhythm.next(this.start(timing)) !== first) {
+    // A range may begin with ticks that are settled already: of it, the rest comes next.
+    const isNext = timing && (first <= this.settled || timing.rhythm.next(this.start(timing)) === first);
+    if (!isNext) {
       this.ahead ??= new Map();
       this.ahead.set(first, last);
       return;

@@ -1,5 +1,5 @@
 /** The relay: follows the event store and publishes every event, in the order of the log. */
-import { pause, type Clock, type Log } from '#bus';
+import type { Clock, Log } from '#bus';
 import { EventStoreUnavailable, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import {
   FeedStreamMoved,
@@ -11,6 +11,7 @@ import {
   type LeftOutEvent,
 } from './feed-stream.js';
 import { feedMessageOf, type FeedMessage } from './message.js';
+import { pause } from './pause.js';
 
 export interface EventFeedOptions {
   readonly eventStore: Pick<EventStore, 'subscribe' | 'head'>;
