@@ -35,14 +35,14 @@ describeWithEngine('nats', `a system and its broker, with TEST_SEED=${seed}`, ()
     const system = await start();
     const losses = (): number => system.output.split('is lost, reconnecting').length;
     for (const wiped of [true, false, true]) {
-      await moreEvents(dataDir, 60 + upTo(60), 'RunStarted', 120_000);
+      await moreEvents(dataDir, 60 + upTo(60), 'RunStarted', 300_000);
       const before = losses();
       await broker.server.kill();
       await until(() => losses() !== before, 60_000, 'the system says that the broker is lost');
       await broker.server.restart({ wiped });
     }
-    expect(startedTicks(await expectInvariants(dataDir, broker.plain, { timeoutMs: 180_000 }))).toBe(1000);
-  }, 400_000);
+    expect(startedTicks(await expectInvariants(dataDir, broker.plain, { timeoutMs: 300_000 }))).toBe(1000);
+  }, 900_000);
 
   it('the whole system killed at random points in the middle of ticks: each of them starts one session', async () => {
     await owePastTicks(dataDir, { project: 'ticks', schedules: 10, ticks: 20 });
@@ -52,6 +52,6 @@ describeWithEngine('nats', `a system and its broker, with TEST_SEED=${seed}`, ()
       await system.kill9();
     }
     await start();
-    expect(startedTicks(await expectInvariants(dataDir, broker.plain, { timeoutMs: 180_000 }))).toBe(200);
-  }, 400_000);
+    expect(startedTicks(await expectInvariants(dataDir, broker.plain, { timeoutMs: 300_000 }))).toBe(200);
+  }, 900_000);
 });
