@@ -10,8 +10,8 @@ import { until } from './support/until.js';
 const COMMAND =
   'cat; echo; cat file-uploads/data.csv; echo; echo from the agent > made.txt; until [ -e go ]; do sleep 0.02; done; echo; echo done';
 
-// The services apart have no runner's address in common.
 const whole = ON_SERVERS ? it.skip : it;
+const NEEDS = ON_SERVERS ? ' (skipped, the services apart have no address of a runner in common)' : '';
 const bed = new TestBed();
 let system: System;
 let session: Json;
@@ -36,7 +36,7 @@ const eventsIn = (text: string): Json[] =>
     .map(block => JSON.parse(block.slice('data: '.length)) as Json);
 
 whole(
-  'a session is given a file, runs, is followed, read and written while it runs, and leaves an empty stream',
+  `a session is given a file, runs, is followed, read and written while it runs, and leaves an empty stream${NEEDS}`,
   async () => {
     const before = await system.api.request('GET', `/sessions/${session['id']}/events`);
     expectProblem(before, 502);
@@ -85,7 +85,7 @@ whole(
   120_000,
 );
 
-whole('no one reaches the runner but through the door, and nobody there without a role', async () => {
+whole(`no one reaches the runner but through the door, and nobody there without a role${NEEDS}`, async () => {
   const stranger = await fetch(`${system.url}/api/ambient/v1/sessions/${session['id']}/workspace`);
   expect(stranger.status).toBe(401);
   expect((await ask('oauth/github/url')).status).toBe(501);

@@ -6,7 +6,7 @@ import { runs } from '#projections';
 import { allOf, equals } from '#read-store';
 import { metrics } from '#service';
 import { NextTurns } from '../scheduled-sessions/next-turns.js';
-import { byPolicy, contextOfRun } from '../scheduled-sessions/run-context.js';
+import { byPolicy, contextOfRun } from '../support/run-context.js';
 import { RunEnds } from '../scheduled-sessions/run-ends.js';
 import { CaughtUpReads } from '../support/caught-up-reads.js';
 import { Commands } from '../support/commands.js';

@@ -9,7 +9,7 @@ import { instant, type RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
 import { backfillTicks } from './backfill-ticks.js';
 import { RunDecider } from './decide-run.js';
-import { contextOfRun } from './run-context.js';
+import { contextOfRun } from '../support/run-context.js';
 import { requireSchedule } from './scheduled-session.commands.js';
 
 export interface Backfilled {

@@ -7,7 +7,7 @@ import type { RequestContext } from '#service';
 import { ActiveWork } from '../support/active-work.js';
 import { Commands } from '../support/commands.js';
 import { Starting, type Occupancy } from '../support/starting.js';
-import { countOutcome } from './run-counts.js';
+import { countOutcome } from '../support/count-outcome.js';
 import { RunEnds } from './run-ends.js';
 import { occupantOf, RunStart, type StartingRun } from './run-start.js';
 import { SchedulePolicies } from './schedule-policies.js';

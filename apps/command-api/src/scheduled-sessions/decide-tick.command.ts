@@ -25,7 +25,7 @@ import { ActiveWork } from '../support/active-work.js';
 import { Commands } from '../support/commands.js';
 import { SerialQueues } from '../support/serial-queues.js';
 import { RunDecider } from './decide-run.js';
-import { contextOfRun } from './run-context.js';
+import { contextOfRun } from '../support/run-context.js';
 
 /** What became of a request for a decision. */
 export type TickDecision = 'decided' | 'not_due' | 'expired';

@@ -5,7 +5,7 @@ import { run, scheduledSession, session, type RunState, type SessionValue } from
 import type { Plan } from '#journal';
 import { instant, type RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
-import { byPolicy, contextOfRun } from './run-context.js';
+import { byPolicy, contextOfRun } from '../support/run-context.js';
 
 @Injectable()
 export class RunEnds {

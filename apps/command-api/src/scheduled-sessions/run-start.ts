@@ -7,7 +7,7 @@ import { CallerRoles, type RequestContext } from '#service';
 import { fieldsFromAgent } from '../agents/start-agent.command.js';
 import { Commands } from '../support/commands.js';
 import { Starting, type Occupancy, type Occupant } from '../support/starting.js';
-import { contextOfRun } from './run-context.js';
+import { contextOfRun } from '../support/run-context.js';
 
 /** A run that may start a session. */
 export interface StartingRun {

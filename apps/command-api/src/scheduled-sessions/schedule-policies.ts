@@ -5,7 +5,7 @@ import { scheduledSession, session, type RunState, type Schedule } from '#domain
 import type { Plan } from '#journal';
 import type { RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
-import { byPolicy } from './run-context.js';
+import { byPolicy } from '../support/run-context.js';
 
 @Injectable()
 export class SchedulePolicies {

@@ -16,8 +16,8 @@ import {
 } from '#domain';
 import { followedBy, Journal, type Loaded, type Plan } from '#journal';
 import type { RequestContext } from '#service';
-import { contextOfRun } from '../scheduled-sessions/run-context.js';
-import { countOutcome } from '../scheduled-sessions/run-counts.js';
+import { contextOfRun } from './run-context.js';
+import { countOutcome } from './count-outcome.js';
 import { Commands } from './commands.js';
 import { Prompts } from './prompts.js';
 
