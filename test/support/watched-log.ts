@@ -28,11 +28,20 @@ export async function watchLog(
 }
 
 /** Resolves when so many more events of a type (of any, without one) are in the log. */
-export function moreEvents(dataDir: string, count: number, type?: string, timeoutMs?: number): Promise<void> {
+export function moreEvents(dataDir: string, count: number, type?: string): Promise<void> {
+  return watchLog(dataDir, counting(count, type), { what: `${count} more ${type ?? 'events'}` });
+}
+
+/** Resolves when the log holds so many events of a type (of any, without one), those from before this call included. */
+export function eventsInAll(dataDir: string, count: number, type?: string): Promise<void> {
+  const what = `${count} ${type ?? 'events'} in all`;
+  return watchLog(dataDir, counting(count, type), { timeoutMs: 300_000, from: 'beginning', what });
+}
+
+function counting(count: number, type?: string): (batch: SubscriptionBatch) => boolean {
   let left = count;
-  const look = ({ events }: SubscriptionBatch): boolean => {
+  return ({ events }) => {
     left -= events.filter(event => type === undefined || event.type === type).length;
     return left <= 0;
   };
-  return watchLog(dataDir, look, { timeoutMs, what: `${count} more ${type ?? 'events'}` });
 }
