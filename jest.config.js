@@ -23,6 +23,7 @@ export default {
       },
     ],
   },
+  testSequencer: '<rootDir>/test/sequencer.js',
   testTimeout: 30_000,
   // One more than there are cores: whole-system tests wait more than they compute.
   maxWorkers: 3,

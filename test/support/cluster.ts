@@ -1,7 +1,6 @@
 /** Every service as processes of its own, several of each, on servers of their own: each can be killed, stopped and started by itself. */
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { serversOf, type Servers } from './engines.js';
+import { freePort } from './free-port.js';
 import { Client } from './http.js';
 import { PlainNats } from './plain-nats.js';
 import { SHARED, SystemProcess, TOKEN, type Settings } from './system.js';
@@ -155,13 +154,4 @@ async function pair(dataDir: string, engines: Settings): Promise<{ replicas: Rep
     replicas: SERVICES.map(service => new Replica(service, dataDir, settings)),
     client: new Client(at('proxy'), TOKEN),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
