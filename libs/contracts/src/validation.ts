@@ -33,7 +33,8 @@ export const matches = <S extends TSchema>(schema: S, value: unknown): value is 
 export function check<S extends TSchema>(schema: S, value: unknown): Checked<Static<S>> {
   const validator = validatorOf(schema);
   if (!validator.Check(value)) return { ok: false, errors: explain(schema, validator.Errors(value)) };
-  const errors = illFormed(value, []);
+  // Most text is: the paths of what is not are looked for only then.
+  const errors = isWellFormed(value) ? [] : illFormed(value, []);
   return errors.length === 0 ? { ok: true, value: value as Static<S> } : { ok: false, errors };
 }
 
@@ -63,7 +64,13 @@ export function checkChanges<S extends TObject>(schema: S, body: unknown): Check
   );
 }
 
-/** Text with half of a surrogate pair can be said in JSON, but neither stored as UTF-8 nor hashed (RFC 8785, 3.1). */
+/** Whether all text in it is: half of a surrogate pair can be said in JSON, but neither stored as UTF-8 nor hashed (RFC 8785, 3.1). */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(isWellFormed);
+}
+
 function illFormed(value: unknown, path: readonly string[]): FieldError[] {
   if (typeof value === 'string') {
     const field = path.join('.');

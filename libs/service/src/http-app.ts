@@ -54,7 +54,8 @@ const operationIdOf = (header: string | string[] | undefined): string =>
 /** JSON whatever the Content-Type says, and nothing where nothing came: clients of actions send either. */
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => {
+  // By name, too: what only the star takes, Fastify looks up anew for each request.
+  fastify.addContentTypeParser(['application/json', '*'], { parseAs: 'string' }, (_request, text, done) => {
     if (text === '') return done(null, EMPTY_BODY);
     try {
       done(null, JSON.parse(text as string));

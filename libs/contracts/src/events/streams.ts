@@ -51,7 +51,11 @@ export const sessionIdOfRun = (runId: string, scheduledFor: string): string =>
   ksuid(Date.parse(scheduledFor), Buffer.from(digest('sha256', runId, 'buffer').subarray(0, 16)));
 
 const KSUID_EPOCH_S = 1_400_000_000;
+const KSUID_DIGITS = 27;
 const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Digits that one division gives: of four, the dividend would not be exact as a number any more. */
+const DIGITS_AT_ONCE = 3;
+const DIVISOR = 62 ** DIGITS_AT_ONCE;
 
 /**
  * A KSUID: 27 characters of base 62 that sort by time. See the KSUID specification (segmentio/ksuid).
@@ -60,19 +64,21 @@ const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
  */
 export function ksuid(at: number, payload: Uint8Array): string {
   if (payload.length !== 16) throw new RangeError(`a KSUID's payload has 16 bytes, not ${payload.length}`);
-  const bytes = Buffer.alloc(20);
-  bytes.writeUInt32BE(Math.max(0, Math.floor(at / 1000) - KSUID_EPOCH_S) % 2 ** 32, 0);
-  bytes.set(payload, 4);
-  const words = [0, 4, 8, 12, 16].map(offset => bytes.readUInt32BE(offset));
+  const words = [Math.max(0, Math.floor(at / 1000) - KSUID_EPOCH_S) % 2 ** 32];
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  for (let offset = 0; offset < payload.length; offset += 4) words.push(view.getUint32(offset));
   let text = '';
-  for (let digit = 0; digit < 27; digit++) {
+  for (let digits = 0; digits < KSUID_DIGITS; digits += DIGITS_AT_ONCE) {
     let remainder = 0;
-    for (let word = 0; word < 5; word++) {
+    for (let word = 0; word < words.length; word++) {
       const value = remainder * 2 ** 32 + (words[word] ?? 0);
-      words[word] = Math.floor(value / 62);
-      remainder = value % 62;
+      words[word] = Math.floor(value / DIVISOR);
+      remainder = value % DIVISOR;
     }
-    text = BASE_62[remainder] + text;
+    text = threeDigits(remainder) + text;
   }
   return text;
 }
+
+const digit = (value: number): string => BASE_62.charAt(value % 62);
+const threeDigits = (value: number): string => digit(Math.floor(value / 3844)) + digit(Math.floor(value / 62)) + digit(value);

@@ -4,7 +4,7 @@ import type { Commits } from './commits.js';
 import { type LogReader, rowOf } from './log-reader.js';
 
 /** The least time between two looks at the log, in milliseconds: under load a subscription reads what many commits brought at once. */
-const PACE_MS = 10;
+const PACE_MS = 20;
 
 /** What a subscription needs of the store. */
 export interface Followed {
