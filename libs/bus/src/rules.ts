@@ -6,12 +6,15 @@ import { assertPattern, assertSubject, contains } from './subjects.js';
 /** The subjects that a bus carries unless told otherwise. */
 export const DEFAULT_SUBJECTS: readonly string[] = ['ambient.trigger.>'];
 
+/** What nearly every id is. */
+const PLAIN_ID = /^[\w-]{1,256}$/;
+
 /** Throws {@link InvalidMessage} when the message can't be carried. */
 export function assertMessage(message: Message, subjects: readonly string[]): void {
   const { subject, id, data, headers = {} } = message;
   assertSubject(subject);
   assertCarried(subject, subjects);
-  if (!/^\P{Cc}{1,256}$/u.test(id) || !id.isWellFormed())
+  if (!PLAIN_ID.test(id) && !(/^\P{Cc}{1,256}$/u.test(id) && id.isWellFormed()))
     throw new InvalidMessage(`${JSON.stringify(id)} is no id of a message: it is 1 to 256 characters, none of them a control`);
   for (const [name, value] of Object.entries(headers)) assertHeader(name, value);
   if (!data.isWellFormed())

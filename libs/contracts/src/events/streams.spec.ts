@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { EVENTS } from './catalog.js';
+import { v5 } from 'uuid';
 import { categoryOf, deterministicUuid, idOf, ksuid, runIdOf, runIdOfKey, sessionIdOfRun, streams } from './streams.js';
 
 const SCHEDULE = '2QnBvYb4ZJk9eTfMhXgPcRsAduW';
@@ -67,6 +68,11 @@ describe('the run of a tick', () => {
 
   it('is a UUID of version 5', () => {
     expect(runIdOf(SCHEDULE, TICK)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('is the UUID that the uuid package makes', () => {
+    for (const text of ['', 'a', 'ä/€/🙂', ...Array.from({ length: 300 }, (_, n) => `${SCHEDULE}/${n}`)])
+      expect(deterministicUuid(...text.split('/'))).toBe(v5(text, '6f5f4a52-6a0b-5d0e-9a57-3a0c5a7f2d11'));
   });
 
   it('starts a session whose id carries the second of the tick, and differs by run', () => {

@@ -1,6 +1,5 @@
 /** Names of streams, `category-id`, and the ids that must come out the same for the same cause. */
 import { hash as digest } from 'node:crypto';
-import { parse as parseUuid, v5 as uuidV5 } from 'uuid';
 
 export const streams = {
   project: (name: string) => `project-${name}`,
@@ -26,11 +25,19 @@ export const categoryOf = (stream: string): string => stream.slice(0, stream.ind
 /** What stands behind the category. */
 export const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
-/** As bytes: as a text it would be parsed again for each id. */
-const NAMESPACE = parseUuid('6f5f4a52-6a0b-5d0e-9a57-3a0c5a7f2d11');
+/** 6f5f4a52-6a0b-5d0e-9a57-3a0c5a7f2d11 */
+const NAMESPACE = Buffer.from('6f5f4a526a0b5d0e9a573a0c5a7f2d11', 'hex');
 
-/** A UUID (version 5, RFC 9562) that is the same for the same parts. */
-export const deterministicUuid = (...parts: readonly string[]): string => uuidV5(parts.join('/'), NAMESPACE);
+/**
+ * A UUID (version 5, RFC 9562) that is the same for the same parts. Written here because ten thousand ticks in one second wait for it: the
+ * `uuid` package, to which the tests compare it, takes three times as long.
+ */
+export function deterministicUuid(...parts: readonly string[]): string {
+  const hex = digest('sha1', Buffer.concat([NAMESPACE, Buffer.from(parts.join('/'))]));
+  // Its version in the upper half of byte 6, its variant in the two upper bits of byte 8.
+  const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) & 3);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
 
 /** The run of a tick. @param scheduledFor RFC 3339 as events write it */
 export const runIdOf = (scheduledSessionId: string, scheduledFor: string): string =>
