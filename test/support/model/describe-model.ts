@@ -7,7 +7,7 @@ import { ModelWorld } from './model-world.js';
 import { histories } from './steps.js';
 
 /** `MODEL_HISTORIES` asks for more or fewer; `TEST_SEED` for others than those that every run of the tests lives through. */
-const COUNT = Number(process.env['MODEL_HISTORIES'] ?? 2000);
+const COUNT = Number(process.env['MODEL_HISTORIES'] ?? 5000);
 const TIMEOUT_MS = 60_000 + 200 * COUNT;
 
 /** Lives through thousands of histories, and holds the invariants of scheduling against the log of each. */
