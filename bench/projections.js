@@ -126,7 +126,7 @@ function* tick({ id: schedule, agent }, round) {
   yield {
     stream: streams.occupancy(agent),
     type: 'SessionAdmitted',
-    payload: { project_id, agent_id: agent, session_id, active: [session_id] },
+    payload: { project_id, agent_id: agent, session_id, active: [session_id], waiting: [] },
   };
   const origin = { ...from, agent_id: agent, created_by_user_id: 'ann', scheduled_for, run_id };
   yield { stream: session, type: 'SessionCreated', payload: { ...origin, name: 'triage', prompt: 'Triage.', ...model } };

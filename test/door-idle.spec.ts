@@ -64,9 +64,9 @@ long(
     // Here the time itself is what is tested.
     await pause(IDLE_MINUTES * 60_000);
     expect([events.hasEnded, messages.hasEnded]).toEqual([false, false]);
-    // One each 15 s.
+    // One each 30 s, at least.
     for (const heartbeats of [events.heartbeats - said, messages.heartbeats - told])
-      expect(heartbeats).toBeGreaterThanOrEqual(IDLE_MINUTES * 4 - 2);
+      expect(heartbeats).toBeGreaterThanOrEqual(IDLE_MINUTES * 2 - 1);
     expect((await ask('workspace/go', { method: 'PUT', body: '' })).status).toBe(200);
     await until(() => events.text.includes('RUN_FINISHED') && messages.text.includes('done'), 20_000, 'both say the end');
     await until(() => events.hasEnded, 5000, 'the stream of the run ends with it');
