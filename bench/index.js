@@ -115,6 +115,8 @@ const say = paragraph => {
 say(`# Benchmarks of ${now.toISOString().slice(0, 10)}`);
 say(`${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown kind'}, Node ${process.version}, ${process.platform}, ${now.toISOString()}. \
 Beside each table stands the load average of 1, 5 and 15 minutes before it was measured: other work on the machine lowers the figures, and the ratios of what needs several threads at once.`);
+const folder = fileURLToPath(new URL('../docs/benchmarks/', import.meta.url));
+await mkdir(folder, { recursive: true });
 for (const { title, run, targets } of PARTS) {
   const before = load();
   const rows = judge(await run(), targets);
@@ -122,8 +124,6 @@ for (const { title, run, targets } of PARTS) {
   say(`## ${title}`);
   say(table(rows));
   say(`Load average ${before}.`);
+  // After each part: should a later one fail, what was measured is kept.
+  await writeFile(`${folder}${now.toISOString().slice(0, 10)}.md`, `${text.join('\n\n')}\n`);
 }
-
-const folder = fileURLToPath(new URL('../docs/benchmarks/', import.meta.url));
-await mkdir(folder, { recursive: true });
-await writeFile(`${folder}${now.toISOString().slice(0, 10)}.md`, `${text.join('\n\n')}\n`);

@@ -33,6 +33,11 @@ export class Child {
     return answered;
   }
 
+  /** @param {NodeJS.Signals} signal */
+  signal(signal) {
+    this.#child.kill(signal);
+  }
+
   /** As by Ctrl-C: it may save what it has. */
   async stop() {
     const gone = once(this.#child, 'exit');

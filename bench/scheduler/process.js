@@ -87,6 +87,12 @@ const ANSWERS = {
     sent = [];
     return all;
   },
+  /** What was asked for since the last time this was asked. */
+  requests: () => {
+    const all = sent.map(([, data]) => JSON.parse(data));
+    sent = [];
+    return all;
+  },
   memory: () => ({ rss: status('VmRSS'), peak: status('VmHWM') }),
   cpu: () => process.cpuUsage(),
   clock: () => clock.now(),
