@@ -4,13 +4,12 @@ import { Ajv } from 'ajv';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { StartedDockerComposeEnvironment } from 'testcontainers';
 import { parse } from 'yaml';
 import { checkAlone } from '#engines';
 import { Environment, loadEnvironment } from '#service';
+import { freePort } from '#testing';
 import { ROOT } from './support/build.js';
 import { Client, type ListOf } from './support/http.js';
 import { until } from './support/until.js';
@@ -227,12 +226,3 @@ const BUILDING_MS = 15 * 60_000;
     expect(items).toMatchObject([{ id: session.id, phase: 'Completed', run: { outcome: 'started' } }]);
   }, 120_000);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

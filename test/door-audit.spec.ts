@@ -1,9 +1,8 @@
 /** The audit of a proxy that is killed again and again under load, in a real log: one record each, of all that was answered in time. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { PayloadOf } from '#contracts';
+import { freePort } from '#testing';
 import { FakeServer, ProxyProcess } from './support/door.js';
-import { freePort } from './support/free-port.js';
 import { startIdentityProvider, type IdentityProvider } from './support/jwks.js';
 import { randomFrom, testSeed } from './support/random.js';
 import { allEvents, brokenLinks } from './support/stores.js';
@@ -174,8 +173,8 @@ describe(`the audit of ${REQUESTS} mixed requests over ${KILLS} kills of the pro
       const there = new Set((await records()).map(({ operation_id }) => operation_id));
       return expected.filter(id => !there.has(id));
     };
-    const deadline = performance.now() + 10_000;
-    while ((await missing()).length > 0 && performance.now() < deadline) await pause(100);
+    // Which are missing is told below.
+    await until(async () => (await missing()).length === 0, 10_000).catch(() => undefined);
 
     const found = Map.groupBy(await records(), ({ operation_id }) => operation_id);
     expect(await missing()).toEqual([]);

@@ -1,6 +1,6 @@
 /** Every service as processes of its own, several of each, on servers of their own: each can be killed, stopped and started by itself. */
 import { serversOf, type Servers } from './engines.js';
-import { freePort } from './free-port.js';
+import { freePort } from '#testing';
 import { Client } from './http.js';
 import { PlainNats } from './plain-nats.js';
 import { SHARED, SystemProcess, TOKEN, type Settings } from './system.js';

@@ -10,7 +10,7 @@ export const MAX_HEAD_BYTES = 16_384;
 const LOOK_EVERY_MS = { atLeast: 10, atMost: 250 } as const;
 
 export class Forwarder {
-  readonly #relays = new Underway();
+  readonly #relays = new Set<Relay>();
   readonly #upstreams = new Set<Upstream>();
   readonly #watch: NodeJS.Timeout;
   #draining = false;
@@ -51,7 +51,7 @@ export class Forwarder {
     const relay = new Relay(exchange, this.limits, () => this.#draining);
     this.#relays.add(relay);
     exchange.response.once('close', () => {
-      this.#relays.remove(relay);
+      this.#relays.delete(relay);
       relay.closed();
     });
     relay.start();
@@ -61,7 +61,7 @@ export class Forwarder {
   /** Ends event streams, which have no end of their own, and has the other answers be the last on their connections. */
   drain(): void {
     this.#draining = true;
-    for (const relay of this.#relays.all()) relay.drain();
+    for (const relay of this.#relays) relay.drain();
   }
 
   /** Closes all connections to the upstreams. */
@@ -72,36 +72,7 @@ export class Forwarder {
 
   #look(): void {
     const now = performance.now();
-    for (const relay of this.#relays.all()) relay.check(now);
+    for (const relay of this.#relays) relay.check(now);
     for (const upstream of this.#upstreams) upstream.prune(now);
-  }
-}
-
-/**
- * The exchanges under way. Not a Set: one through which thousands pass in a second is laid out anew all the time, and V8 keeps what stood in
- * the layouts before, with each request and all that belongs to it, until it has gone through the whole heap: pauses of 20 to 40 ms.
- */
-class Underway {
-  readonly #relays: Relay[] = [];
-
-  get size(): number {
-    return this.#relays.length;
-  }
-
-  add(relay: Relay): void {
-    relay.place = this.#relays.push(relay) - 1;
-  }
-
-  /** The last one takes its place. */
-  remove(relay: Relay): void {
-    const last = this.#relays.pop();
-    if (last === undefined || last === relay) return;
-    this.#relays[relay.place] = last;
-    last.place = relay.place;
-  }
-
-  /** Those of now, whatever comes and goes while someone goes through them. */
-  all(): readonly Relay[] {
-    return [...this.#relays];
   }
 }

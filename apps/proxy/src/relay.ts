@@ -43,8 +43,6 @@ export class Relay implements User {
   /** Of the bodies, as far as they have come. */
   bytesIn = 0;
   bytesOut = 0;
-  /** Where it stands among those under way: theirs to write. */
-  place = -1;
   #connection: Connection | undefined;
   #retried = false;
   /** The whole request was written. */

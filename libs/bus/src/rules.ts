@@ -6,7 +6,7 @@ import { assertPattern, assertSubject, contains } from './subjects.js';
 /** The subjects that a bus carries unless told otherwise. */
 export const DEFAULT_SUBJECTS: readonly string[] = ['ambient.trigger.>'];
 
-/** What nearly every id is. */
+/** What nearly every id is, and quickly seen. */
 const PLAIN_ID = /^[\w-]{1,256}$/;
 
 /** Throws {@link InvalidMessage} when the message can't be carried. */

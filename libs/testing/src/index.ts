@@ -1,2 +1,3 @@
 export { describeWithEngine, describeWithEngines, type EngineName } from './engines.js';
+export { freePort } from './free-port.js';
 export { startNatsServer, type NatsServer } from './nats-server.js';

@@ -14,6 +14,19 @@ const KSUID_EPOCH = 1_400_000_000_000;
 const KSUID_END = KSUID_EPOCH + (2 ** 32 - 1) * 1000;
 const time = fc.integer({ min: KSUID_EPOCH, max: KSUID_END });
 
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+function base62(at: number, bytes: Uint8Array): string {
+  const second = Math.floor((at - KSUID_EPOCH) / 1000);
+  let left = (BigInt(second) << 128n) + BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  let text = '';
+  for (let digit = 0; digit < 27; digit++) {
+    text = DIGITS.charAt(Number(left % 62n)) + text;
+    left /= 62n;
+  }
+  return text;
+}
+
 describe('a KSUID', () => {
   it('is that of the published example of segmentio/ksuid', () => {
     const at = Date.parse('2017-10-10T04:00:47Z');
@@ -23,6 +36,13 @@ describe('a KSUID', () => {
   it('reaches from the smallest to the greatest that the specification names', () => {
     expect(ksuid(KSUID_EPOCH, Buffer.alloc(16))).toBe('000000000000000000000000000');
     expect(ksuid(KSUID_END, Buffer.alloc(16, 0xff))).toBe('aWgEPTl1tmebfsQzFP4bxwgy80V');
+  });
+
+  it('is the base 62 of its 20 bytes, as integers of any size reckon it', () => {
+    fc.assert(
+      fc.property(time, payload, (at, bytes) => expect(ksuid(at, bytes)).toBe(base62(at, bytes))),
+      { numRuns: 5000 },
+    );
   });
 
   it('has 27 characters of base 62', () => {

@@ -29,8 +29,8 @@ export const idOf = (stream: string): string => stream.slice(stream.indexOf('-')
 const NAMESPACE = Buffer.from('6f5f4a526a0b5d0e9a573a0c5a7f2d11', 'hex');
 
 /**
- * A UUID (version 5, RFC 9562) that is the same for the same parts. Written here because ten thousand ticks in one second wait for it: the
- * `uuid` package, to which the tests compare it, takes three times as long.
+ * A UUID (version 5, RFC 9562) that is the same for the same parts. Written here because ten thousand ticks in one second wait for it; the
+ * tests compare it to that of the `uuid` package.
  */
 export function deterministicUuid(...parts: readonly string[]): string {
   const hex = digest('sha1', Buffer.concat([NAMESPACE, Buffer.from(parts.join('/'))]));
