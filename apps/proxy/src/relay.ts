@@ -4,6 +4,7 @@ import { answerHeaders, type AnswerPolicy } from './headers.js';
 import { hasBody, Problem } from './problem.js';
 import { MalformedAnswer } from './wire/answer-parser.js';
 import { ConnectionFailed, type Connection, type User } from './wire/connection.js';
+import { atEndOfTurn } from './wire/end-of-turn.js';
 import type { Upstream } from './wire/upstream.js';
 
 /** How long the proxy waits for the two sides, milliseconds. */
@@ -77,7 +78,6 @@ export class Relay implements User {
     if (!this.#ended) this.#giveUp();
   }
 
-  /** Ends the exchange when one side has been silent for too long. @param now by the clock of `performance.now` */
   check(now: number): void {
     const { response, upstream } = this.exchange;
     const silentMs = now - this.#movedAt;
@@ -143,8 +143,12 @@ export class Relay implements User {
     if (this.#sent) connection?.release();
     else connection?.destroy();
     // Text goes out with the head in one piece, where bytes would be a second one.
-    if (last && last.length <= SMALL_BYTES && last.length === this.bytesOut) response.end(last.toString('latin1'), 'latin1');
-    else if (last) response.end(last);
+    if (last && last.length <= SMALL_BYTES && last.length === this.bytesOut) {
+      const text = last.toString('latin1');
+      atEndOfTurn(() => {
+        if (!response.destroyed) response.end(text, 'latin1');
+      });
+    } else if (last) response.end(last);
     else response.end();
     if (!request.complete) request.resume();
   }
@@ -179,8 +183,11 @@ export class Relay implements User {
       connection.write(`${head}${length === undefined ? 'transfer-encoding: chunked' : `content-length: ${length}`}\r\n\r\n`);
       this.#sendBody(connection, length === undefined);
     } else {
-      connection.write(`${head}${method === 'GET' || method === 'HEAD' ? '' : 'content-length: 0\r\n'}\r\n`);
       this.#sent = true;
+      atEndOfTurn(() => {
+        if (this.#connection !== connection || this.#ended) return;
+        connection.write(`${head}${method === 'GET' || method === 'HEAD' ? '' : 'content-length: 0\r\n'}\r\n`);
+      });
     }
   }
 
