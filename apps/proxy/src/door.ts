@@ -57,7 +57,12 @@ export class Door {
     const { cors, onClosed } = this.options;
     const operationId = operationIdOf(request.headers['x-operation-id']);
     const passage = new Passage(request, response, { ...cors.headers(request), 'x-operation-id': operationId });
-    response.once('close', () => onClosed(passage));
+    // The only listener of it: the list that Node makes of two is soon allocated in V8's old generation, and then all that two
+    // listeners hold outlives young collections.
+    response.once('close', () => {
+      onClosed(passage);
+      passage.relay?.closed?.();
+    });
     const preflight = cors.preflight(request);
     if (preflight) {
       passage.isTold = false;
@@ -67,36 +72,50 @@ export class Door {
     void this.#pass(passage);
   }
 
-  async #pass(passage: Passage): Promise<void> {
+  #pass(passage: Passage): void {
     const refuse = (error: unknown): void => this.#refuse(passage, error);
     try {
-      await this.#admit(passage);
-      // Who left meanwhile is not asked for.
-      if (passage.response.destroyed) return;
-      if (isAdmitted(passage)) await this.options.destinations[passage.row.to](passage, refuse);
+      const delivered = after(this.#admit(passage), () => this.#deliver(passage, refuse));
+      if (delivered instanceof Promise) delivered.catch(refuse);
     } catch (error) {
       refuse(error);
     }
   }
 
+  #deliver(passage: Passage, refuse: (error: unknown) => void): void | Promise<void> {
+    // Who left meanwhile is not asked for.
+    if (passage.response.destroyed || !isAdmitted(passage)) return;
+    return this.options.destinations[passage.row.to](passage, refuse);
+  }
+
   /** Deny by default: it returns for a request that may pass, and throws for any other. */
-  async #admit(passage: Passage): Promise<void> {
+  #admit(passage: Passage): void | Promise<void> {
     const { request, method } = passage;
     const unreadable = this.#read(passage);
     const rows = unreadable ? undefined : this.#match(passage.segments);
     const row = rows?.get(method);
     passage.row = row;
-    if (row?.needs !== 'public') await this.#authenticate(passage);
-    else if (row.throttled) this.#throttle(passage, this.options.limits.strangers, addressOf(request));
+    if (row?.needs !== 'public') return after(this.#authenticate(passage), () => this.#decide(passage, unreadable, rows));
+    if (row.throttled) this.#throttle(passage, this.options.limits.strangers, addressOf(request));
+    return this.#decide(passage, unreadable, rows);
+  }
 
+  /** The caller is known, or need not be. */
+  #decide(passage: Passage, unreadable: Problem | undefined, rows: Matches | undefined): void | Promise<void> {
+    const { row, method } = passage;
     passage.rule = 'target';
     if (unreadable) throw unreadable;
     passage.rule = 'route';
     if (!rows) throw new Problem(7, 'there is nothing at this path');
     passage.rule = 'method';
     if (!row) throw methodNotAllowed(method, [...rows.keys()]);
-    if (row.scope !== 'later') await this.#authorize(passage, row);
-    if (Number(request.headers['content-length'] ?? 0) > row.bodyLimitBytes) {
+    const authorized = row.scope === 'later' ? undefined : this.#authorize(passage, row);
+    return after(authorized, () => this.#conclude(passage, row));
+  }
+
+  /** The caller may. */
+  #conclude(passage: Passage, row: CompiledRow): void {
+    if (Number(passage.request.headers['content-length'] ?? 0) > row.bodyLimitBytes) {
       passage.rule = 'body';
       throw tooLarge(row.bodyLimitBytes);
     }
@@ -124,18 +143,25 @@ export class Door {
     }
   }
 
-  async #authenticate(passage: Passage): Promise<void> {
+  #authenticate(passage: Passage): void | Promise<void> {
     const { authenticator, limits } = this.options;
     const { headers } = passage.request;
-    try {
-      const authenticated = authenticator.authenticate(headers);
-      passage.principal = authenticated instanceof Promise ? await authenticated : authenticated;
-      passage.token = authenticator.tokenOf(headers);
-    } catch (error) {
+    const failed = (error: unknown): never => {
       if (error instanceof Unauthenticated) this.#throttle(passage, limits.failures, addressOf(passage.request));
       throw error;
+    };
+    const known = (principal: Principal): void => {
+      passage.principal = principal;
+      passage.token = authenticator.tokenOf(headers);
+      this.#throttle(passage, limits.callers, principal.id);
+    };
+    let authenticated: Principal | Promise<Principal>;
+    try {
+      authenticated = authenticator.authenticate(headers);
+    } catch (error) {
+      return failed(error);
     }
-    this.#throttle(passage, limits.callers, passage.principal.id);
+    return authenticated instanceof Promise ? authenticated.then(known, failed) : known(authenticated);
   }
 
   #throttle(passage: Passage, limiter: RateLimiter, caller: string): void {
@@ -146,20 +172,21 @@ export class Door {
     throw new Problem(429, 'too many requests: try again in a second', { 'retry-after': '1' });
   }
 
-  async #authorize(passage: Passage, row: CompiledRow): Promise<void> {
+  #authorize(passage: Passage, row: CompiledRow): void | Promise<void> {
     const { principal, method } = passage;
     passage.rule = `needs ${row.needs}`;
     if (!principal) return;
-    const roles = this.#rolesFor(passage, row, principal);
-    passage.roles = roles instanceof Promise ? await roles : roles;
-    switch (permit(row.needs, passage.roles, method === 'GET' || method === 'HEAD' ? 'read' : 'write')) {
-      case 'granted':
-        return;
-      case 'forbidden':
-        throw new Problem(4, `this needs role ${row.needs}`);
-      case 'hidden':
-        throw new Problem(7, `there is no such ${row.scope === 'session' ? 'session' : 'project'}`);
-    }
+    return after(this.#rolesFor(passage, row, principal), roles => {
+      passage.roles = roles;
+      switch (permit(row.needs, roles, method === 'GET' || method === 'HEAD' ? 'read' : 'write')) {
+        case 'granted':
+          return;
+        case 'forbidden':
+          throw new Problem(4, `this needs role ${row.needs}`);
+        case 'hidden':
+          throw new Problem(7, `there is no such ${row.scope === 'session' ? 'session' : 'project'}`);
+      }
+    });
   }
 
   #rolesFor(passage: Passage, row: CompiledRow, principal: Principal): readonly RoleId[] | Promise<readonly RoleId[]> {
@@ -189,6 +216,10 @@ export class Door {
     else answerProblem(response, problem, operationId, ownHeaders);
   }
 }
+
+/** Goes on at once where nothing has to be waited for, which is so for nearly every request. */
+const after = <T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> =>
+  value instanceof Promise ? value.then(next) : next(value);
 
 const isAdmitted = (passage: Passage): passage is Admitted => passage.isAllowed && passage.row !== undefined;
 

@@ -1,6 +1,7 @@
 /** Passes requests on, and keeps watch over those that are under way. */
 import type { LookupFunction } from 'node:net';
 import { Relay, type Exchange, type RelayLimits } from './relay.js';
+import type { User } from './wire/connection.js';
 import { Upstream } from './wire/upstream.js';
 
 /** Of a head, in both directions. */
@@ -10,7 +11,6 @@ export const MAX_HEAD_BYTES = 16_384;
 const LOOK_EVERY_MS = { atLeast: 10, atMost: 250 } as const;
 
 export class Forwarder {
-  readonly #relays = new Set<Relay>();
   readonly #upstreams = new Set<Upstream>();
   readonly #watch: NodeJS.Timeout;
   #draining = false;
@@ -23,7 +23,9 @@ export class Forwarder {
 
   /** Exchanges under way. */
   get running(): number {
-    return this.#relays.size;
+    let sum = 0;
+    for (const _ of this.#users()) sum += 1;
+    return sum;
   }
 
   /** Open connections to all upstreams. */
@@ -46,14 +48,9 @@ export class Forwarder {
     upstream.close();
   }
 
-  /** Takes over the response of the exchange and always ends it. */
+  /** Takes over the response of the exchange and always ends it. The relay is to be told when the response is closed. */
   forward(exchange: Exchange): Relay {
     const relay = new Relay(exchange, this.limits, () => this.#draining);
-    this.#relays.add(relay);
-    exchange.response.once('close', () => {
-      this.#relays.delete(relay);
-      relay.closed();
-    });
     relay.start();
     return relay;
   }
@@ -61,7 +58,7 @@ export class Forwarder {
   /** Ends event streams, which have no end of their own, and has the other answers be the last on their connections. */
   drain(): void {
     this.#draining = true;
-    for (const relay of this.#relays) relay.drain();
+    for (const user of this.#users()) user.drain();
   }
 
   /** Closes all connections to the upstreams. */
@@ -70,9 +67,17 @@ export class Forwarder {
     for (const upstream of this.#upstreams) upstream.close();
   }
 
+  /**
+   * Asked of the connections and not kept in a set: in V8 the tables of a set that has been grown out of stay linked, and with one of them in
+   * the old generation every exchange would outlive young collections.
+   */
+  *#users(): Iterable<User> {
+    for (const upstream of this.#upstreams) yield* upstream.users();
+  }
+
   #look(): void {
     const now = performance.now();
-    for (const relay of this.#relays) relay.check(now);
+    for (const user of this.#users()) user.check(now);
     for (const upstream of this.#upstreams) upstream.prune(now);
   }
 }

@@ -33,7 +33,7 @@ export class Passage {
   /** Worth a record, had it been refused. */
   isTold = true;
   /** Its way to an upstream, where it has one. */
-  relay: Pick<Relay, 'bytesIn' | 'bytesOut'> | undefined;
+  relay: (Pick<Relay, 'bytesIn' | 'bytesOut'> & Partial<Pick<Relay, 'closed'>>) | undefined;
   upstream: string | undefined;
   #parameters: Readonly<Record<string, string>> | undefined;
 

@@ -36,6 +36,10 @@ export interface User {
   drained(): void;
   /** The connection is there. */
   connected(): void;
+  /** Ends the exchange when one side has been silent for too long. @param now by the clock of `performance.now` */
+  check(now: number): void;
+  /** Has the exchange end as soon as it can. */
+  drain(): void;
 }
 
 export class Connection {
@@ -73,6 +77,10 @@ export class Connection {
 
   get isConnected(): boolean {
     return this.#isConnected;
+  }
+
+  get user(): User | undefined {
+    return this.#user;
   }
 
   /** The next answer is the user's. Only on a connection that no one uses. */

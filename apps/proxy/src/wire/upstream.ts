@@ -1,6 +1,6 @@
 /** An upstream: where it is, and the connections to it that wait for their next exchange. */
 import type { LookupFunction } from 'node:net';
-import { Connection, type Address } from './connection.js';
+import { Connection, type Address, type User } from './connection.js';
 
 /** Kept no longer than most servers do: one that is closed just as it is used costs a request. */
 const KEPT_FOR_MS = 4_000;
@@ -41,6 +41,11 @@ export class Upstream {
   /** Connections that are open, used or not. */
   get connections(): number {
     return this.#all.size;
+  }
+
+  /** Those that use a connection at present. */
+  *users(): Iterable<User> {
+    for (const { user } of this.#all) if (user) yield user;
   }
 
   /** A connection for one exchange: the one that was used last, or, if wanted or none is left, a new one. */
