@@ -18,4 +18,4 @@ USER node
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
   CMD node -e "fetch('http://127.0.0.1:8000/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
-CMD ["node", "dist/apps/standalone/src/main.js"]
+CMD ["node", "--expose-gc", "dist/apps/standalone/src/main.js"]

@@ -128,8 +128,10 @@ describe.each(engines)('%s', (_, service) => {
 });
 
 describe.each(own)('%s', (name, { command, environment = {}, healthcheck, networks }) => {
-  it('starts its app', () => {
-    expect(command).toEqual(['node', `dist/apps/${name}/src/main.js`]);
+  it('starts its app, as npm does', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    expect(command?.at(-1)).toBe(`dist/apps/${name}/src/main.js`);
+    expect(scripts[`start:${name}`]).toMatch(new RegExp(`&& exec ${command?.join(' ')}$`));
     expect(existsSync(join(ROOT, `apps/${name}/src/main.ts`))).toBe(true);
   });
 
@@ -179,7 +181,7 @@ describe('Dockerfile', () => {
     .slice(-2);
 
   it('runs the standalone system by default, as the user node, and asks it for its health', () => {
-    expect(image).toContain('CMD ["node", "dist/apps/standalone/src/main.js"]');
+    expect(image).toContain('CMD ["node", "--expose-gc", "dist/apps/standalone/src/main.js"]');
     expect(image).toMatch(/^USER node$/m);
     expect(image).toContain(`http://127.0.0.1:${loadEnvironment({}).PORT}/readyz`);
   });

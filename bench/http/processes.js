@@ -64,7 +64,7 @@ export async function startSystem(folder, token, node = []) {
     SCHEDULER_PORT: String(scheduler),
   };
   const log = join(folder, 'system.log');
-  const child = spawn(process.execPath, [...node, MAIN], { env, stdio: ['ignore', 'pipe', openSync(log, 'w')] });
+  const child = spawn(process.execPath, ['--expose-gc', ...node, MAIN], { env, stdio: ['ignore', 'pipe', openSync(log, 'w')] });
   const up = once(child.stdout, 'data');
   const down = once(child, 'exit').then(([code]) => {
     throw new Error(`the system ended with code ${code}: ${readFileSync(log, 'utf8').slice(-2000)}`);

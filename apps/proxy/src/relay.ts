@@ -1,5 +1,6 @@
 /** The life of one exchange: a request on its way to an upstream, and the answer on its way back, both at the pace of the slower side. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyPassed } from './body-memory.js';
 import { answerHeaders, type AnswerPolicy } from './headers.js';
 import { hasBody, Problem } from './problem.js';
 import { MalformedAnswer } from './wire/answer-parser.js';
@@ -197,6 +198,7 @@ export class Relay implements User {
       if (this.#ended) return;
       this.#movedAt = performance.now();
       this.bytesIn += piece.length;
+      bodyPassed(piece.length);
       // A chunked body does not say its length beforehand.
       if (this.bytesIn > bodyLimitBytes) return this.#fail(tooLarge(bodyLimitBytes));
       if (!(chunked ? writeChunk(connection, piece) : connection.write(piece))) request.pause();
@@ -215,6 +217,7 @@ export class Relay implements User {
 
   #isWithinLimit(piece: Buffer): boolean {
     this.bytesOut += piece.length;
+    bodyPassed(piece.length);
     if (this.bytesOut <= (this.exchange.answerLimitBytes ?? Number.POSITIVE_INFINITY)) return true;
     this.#cutOff();
     return false;
