@@ -69,7 +69,7 @@ export class Door {
       response.writeHead(204, { ...preflight, 'x-operation-id': operationId }).end();
       return;
     }
-    void this.#pass(passage);
+    this.#pass(passage);
   }
 
   #pass(passage: Passage): void {
@@ -161,7 +161,7 @@ export class Door {
     } catch (error) {
       return failed(error);
     }
-    return authenticated instanceof Promise ? authenticated.then(known, failed) : known(authenticated);
+    return authenticated instanceof Promise ? authenticated.catch(failed).then(known) : known(authenticated);
   }
 
   #throttle(passage: Passage, limiter: RateLimiter, caller: string): void {
@@ -218,8 +218,8 @@ export class Door {
 }
 
 /** Goes on at once where nothing has to be waited for, which is so for nearly every request. */
-const after = <T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> =>
-  value instanceof Promise ? value.then(next) : next(value);
+const after = <T, R>(value: T | Promise<T>, goOn: (value: T) => R | Promise<R>): R | Promise<R> =>
+  value instanceof Promise ? value.then(goOn) : goOn(value);
 
 const isAdmitted = (passage: Passage): passage is Admitted => passage.isAllowed && passage.row !== undefined;
 

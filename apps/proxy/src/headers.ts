@@ -1,6 +1,6 @@
 /** Which headers pass, and which the proxy sets itself. */
 import type { IncomingMessage } from 'node:http';
-import { randomFillSync, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { RoleId } from '#contracts';
 
 /** What a request may say to an upstream, in the client's own words. Everything else stays here. */
@@ -95,7 +95,9 @@ export const bearer = (token: string | undefined): Readonly<Record<string, strin
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
 /** A header's value travels as bytes, which are UTF-8 here. What could end the line is not in a name; were it, it would be gone now. */
-const asHeader = (text: string): string => Buffer.from(text.replaceAll(/\p{Cc}/gu, ''), 'utf8').toString('latin1');
+const asHeader = (text: string): string =>
+  PRINTABLE.test(text) ? text : Buffer.from(text.replaceAll(/\p{Cc}/gu, ''), 'utf8').toString('latin1');
+const PRINTABLE = /^[\x20-\x7e]*$/;
 
 /** RFC 7239: an IPv6 address is quoted, in brackets. Nothing that the client says goes into it. */
 function forwardedFor({ socket }: IncomingMessage): string {
@@ -120,14 +122,25 @@ export function answerHeaders(
   let isEventStream = false;
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const [name = '', value = ''] = [headers[at], headers[at + 1]];
-    if (HOP_BY_HOP.has(name) || isTwin(name) || named?.has(name)) continue;
-    if (policy === 'foreign' && NOT_FROM_OTHERS.test(name)) continue;
+    if (!mayPass(name, policy) || named?.has(name)) continue;
     if (name !== 'vary' && Object.hasOwn(own, name)) continue;
     if (name === 'content-type') isEventStream = value.toLowerCase().startsWith('text/event-stream');
     passed.push(name, value);
   }
   for (const name in own) passed.push(name, own[name] ?? '');
   return { passed, isEventStream };
+}
+
+/** What was decided about a name holds for the next answer too. Bounded: who answers chooses them. */
+const decided: Readonly<Record<AnswerPolicy, Map<string, boolean>>> = { own: new Map(), foreign: new Map() };
+const DECIDED_AT_MOST = { names: 1_000, length: 64 } as const;
+
+function mayPass(name: string, policy: AnswerPolicy): boolean {
+  const before = decided[policy].get(name);
+  if (before !== undefined) return before;
+  const may = !HOP_BY_HOP.has(name) && !isTwin(name) && !(policy === 'foreign' && NOT_FROM_OTHERS.test(name));
+  if (decided[policy].size < DECIDED_AT_MOST.names && name.length <= DECIDED_AT_MOST.length) decided[policy].set(name, may);
+  return may;
 }
 
 /** Of a header that may come several times: a list of its values. */
@@ -155,19 +168,22 @@ function traceparentOf(header: string | string[] | undefined): string {
 
 const TRACE_BYTES = 16;
 const SPAN_BYTES = 8;
-/** Random bytes are drawn some at a time: one draw costs as much as a small one. */
-const pool = Buffer.alloc(170 * (TRACE_BYTES + SPAN_BYTES));
-let drawn = pool.length;
+/** Zeros are no ids. */
+const NO_TRACE = '00'.repeat(TRACE_BYTES);
+const NO_SPAN = '00'.repeat(SPAN_BYTES);
+/** Random digits are drawn some at a time: one draw costs as much as a small one. */
+const DRAWN_AT_ONCE = 170;
+let pool = '';
+let drawn = 0;
 
 function newTraceparent(): string {
   if (drawn === pool.length) {
-    randomFillSync(pool);
+    pool = randomBytes(DRAWN_AT_ONCE * (TRACE_BYTES + SPAN_BYTES)).toString('hex');
     drawn = 0;
   }
-  const middle = drawn + TRACE_BYTES;
-  const [trace, span] = [pool.toString('hex', drawn, middle), pool.toString('hex', middle, middle + SPAN_BYTES)];
-  drawn = middle + SPAN_BYTES;
-  const made = `00-${trace}-${span}-01`;
-  // Zeros are no ids.
-  return TRACEPARENT.test(made) ? made : newTraceparent();
+  const middle = drawn + 2 * TRACE_BYTES;
+  const end = middle + 2 * SPAN_BYTES;
+  const [trace, span] = [pool.slice(drawn, middle), pool.slice(middle, end)];
+  drawn = end;
+  return trace === NO_TRACE || span === NO_SPAN ? newTraceparent() : `00-${trace}-${span}-01`;
 }

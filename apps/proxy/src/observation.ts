@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { AuditTrail } from './audit/audit-trail.js';
 import type { Forwarder } from './forwarder.js';
 import type { Passage } from './passage.js';
+import type { CompiledRow } from './router.js';
 
 /** What is looked at when someone asks for the metrics. */
 export interface Observed {
@@ -23,7 +24,7 @@ export interface Observer {
 export function createObserver(registry: Registry, log: Logger, observed: Observed): Observer {
   const registers = [registry];
   // What every request counts is added up here, and told when someone asks: the library's counting costs more than the rest of it.
-  const tallies = new Map<string, { readonly labels: readonly [string, string, string, string]; count: number }>();
+  const tallies = new Map<CompiledRow | undefined, Map<string, Map<number, number>>>();
   const passed = { in: 0, out: 0 };
   registry.registerMetric(
     new Counter({
@@ -32,10 +33,13 @@ export function createObserver(registry: Registry, log: Logger, observed: Observ
       labelNames: ['group', 'to', 'method', 'status'] as const,
       registers: [],
       collect() {
-        for (const tally of tallies.values()) {
-          this.labels(...tally.labels).inc(tally.count);
-          tally.count = 0;
+        for (const [row, methods] of tallies) {
+          for (const [method, statuses] of methods) {
+            for (const [status, count] of statuses)
+              this.labels(groupOf(row), row?.to ?? 'none', method, String(status)).inc(count);
+          }
         }
+        tallies.clear();
       },
     }),
   );
@@ -76,12 +80,12 @@ export function createObserver(registry: Registry, log: Logger, observed: Observ
   const groups = new Map<string, { observe(value: number): void }>();
 
   const count = ({ row, method, status, relay, startedAt, isAllowed, problem, rule }: Passage): void => {
-    const group = row?.group ?? 'none';
-    const to = row?.to ?? 'none';
-    const key = `${group} ${to} ${method} ${status}`;
-    const tally = tallies.get(key);
-    if (tally) tally.count += 1;
-    else tallies.set(key, { labels: [group, to, method, String(status)], count: 1 });
+    let methods = tallies.get(row);
+    if (!methods) tallies.set(row, (methods = new Map()));
+    let statuses = methods.get(method);
+    if (!statuses) methods.set(method, (statuses = new Map()));
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    const group = groupOf(row);
     let duration = groups.get(group);
     if (!duration) groups.set(group, (duration = durations.labels(group)));
     duration.observe(performance.now() - startedAt);
@@ -111,6 +115,8 @@ export function createObserver(registry: Registry, log: Logger, observed: Observ
     dropped: () => dropped.inc(),
   };
 }
+
+const groupOf = (row: CompiledRow | undefined): string => row?.group ?? 'none';
 
 function gauges(registry: Registry, { audit, forwarder, connections }: Observed): void {
   const gauge = (name: string, help: string, value: () => number) =>

@@ -60,11 +60,10 @@ export class Passage {
     return (this.#parameters ??= this.row ? parametersIn(this.row, this.segments) : {});
   }
 
-  /** The record of it, once it has ended. */
+  /** The record of it, once it has ended. In one piece: adding to it one by one costs several times as much. */
   decision(): ProxyDecision {
-    const { row, principal, relay, parameters, upstream } = this;
-    const { project_id = this.projectId } = parameters;
-    const decision: ProxyDecision = {
+    const { row, principal, relay, parameters } = this;
+    return {
       at: new Date(this.at).toISOString(),
       method: this.method,
       parameters,
@@ -75,18 +74,12 @@ export class Passage {
       bytes_out: relay?.bytesOut ?? 0,
       duration_ms: Math.round(performance.now() - this.startedAt),
       operation_id: this.operationId,
+      user: principal?.id,
+      actor_kind: principal?.kind,
+      group: row?.group,
+      path_template: row?.template,
+      project_id: parameters['project_id'] ?? this.projectId,
+      upstream: this.upstream,
     };
-    // One by one: spreading objects together costs several times as much, and this is done for every request.
-    if (principal) {
-      decision.user = principal.id;
-      decision.actor_kind = principal.kind;
-    }
-    if (row) {
-      decision.group = row.group;
-      decision.path_template = row.template;
-    }
-    if (project_id !== undefined) decision.project_id = project_id;
-    if (upstream !== undefined) decision.upstream = upstream;
-    return decision;
   }
 }

@@ -68,9 +68,10 @@ function find(node: Node, segments: readonly string[], depth: number): Matches |
 /** The values of the parameters of a path that matches the row, decoded. */
 export function parametersIn({ parts }: CompiledRow, segments: readonly string[]): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [index, part] of parts.entries()) {
-    if (part.kind === 'parameter') values[part.name] = segments[index] ?? '';
-    else if (part.kind === 'rest') values[part.name] = segments.slice(index).join('/');
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
+    if (part?.kind === 'parameter') values[part.name] = segments[index] ?? '';
+    else if (part?.kind === 'rest') values[part.name] = segments.slice(index).join('/');
   }
   return values;
 }

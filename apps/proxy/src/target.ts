@@ -11,8 +11,8 @@ export interface Target {
   readonly query: string;
 }
 
-/** Nothing in the path that a rule could be about, which is so for nearly all. */
-const PLAIN = /^(?:\/[\w\-~:@][\w\-.~:@]*)+$/;
+/** Nothing that a rule could be about, which is so for nearly all: path and query. */
+const PLAIN = /^((?:\/[\w\-~:@][\w\-.~:@]*)+)(\?[\w\-.~:@=&,+]*)?$/;
 
 const PATH_RULES: readonly (readonly [RegExp, string])[] = [
   [/\/\//, 'it must not have an empty segment'],
@@ -24,12 +24,13 @@ const PATH_RULES: readonly (readonly [RegExp, string])[] = [
 
 /** @throws Problem 400 for a target that is not plainly one path */
 export function parseTarget(target: string): Target {
+  const plain = PLAIN.exec(target);
+  if (plain) return { segments: (plain[1] ?? '').slice(1).split('/'), query: plain[2] ?? '' };
   if (!target.startsWith('/')) throw malformed('it must be a path, which starts with /');
   if (/[^\x21-\x7e]|#|%00/.test(target)) throw malformed('it must be ASCII, without fragment or null');
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? '' : target.slice(mark);
-  if (PLAIN.test(path)) return { segments: path.slice(1).split('/'), query };
   for (const [pattern, rule] of PATH_RULES) if (pattern.test(path)) throw malformed(rule);
   return { segments: decode(path).slice(1).split('/'), query };
 }

@@ -50,7 +50,7 @@ export const testRoles: CallerRoles = {
   forSession: async () => undefined,
 };
 
-/** Keeps what was decided. */
+/** Keeps what was decided, as JSON has it. */
 export class TestAudit implements AuditSink {
   readonly batches: { id: string; decisions: readonly ProxyDecision[] }[] = [];
   failing = false;
@@ -61,7 +61,7 @@ export class TestAudit implements AuditSink {
 
   async record(id: string, decisions: readonly ProxyDecision[]): Promise<void> {
     if (this.failing) throw new Error('the log is full');
-    this.batches.push({ id, decisions });
+    this.batches.push({ id, decisions: JSON.parse(JSON.stringify(decisions)) as ProxyDecision[] });
   }
 }
 

@@ -33,8 +33,11 @@ type State =
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const LF = 0x0a;
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n|$)/;
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** A control character, or a line end that is not CRLF. */
+// oxlint-disable-next-line no-control-regex
+const NOT_IN_A_HEAD = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const LENGTH = /^\d{1,15}$/;
 const SIZE_LINE = /^([0-9a-fA-F]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/;
 const MAX_SIZE_LINE_BYTES = 1024;
@@ -50,6 +53,8 @@ export class AnswerParser {
   #trailerBytes = 0;
   #reusable = false;
   #keepAliveS: number | undefined;
+  /** As it was said last. */
+  #keepAlive = { text: '', seconds: Number.NaN };
 
   constructor(private readonly maxHeadBytes: number) {}
 
@@ -122,12 +127,12 @@ export class AnswerParser {
     }
     this.#kept = undefined;
     const rest = all.subarray(end + END_OF_HEAD.length);
-    const [statusLine = '', ...lines] = all.toString('latin1', 0, end).split('\r\n');
-    const [, minor, code] = STATUS_LINE.exec(statusLine) ?? [];
+    const head = all.toString('latin1', 0, end);
+    const [, minor, code] = STATUS_LINE.exec(head) ?? [];
     if (code === undefined) throw new MalformedAnswer('the status line is malformed');
     const status = Number(code);
     if (status === 101) throw new MalformedAnswer('it switches protocols, which no one asked for');
-    const headers = headersOf(lines);
+    const headers = headersOf(head);
     // Interim answers are about the connection to the proxy.
     if (status < 200) return rest;
     const framing = this.#framing(status, headers, minor === '1');
@@ -168,16 +173,15 @@ export class AnswerParser {
           coding = value.toLowerCase();
           break;
         case 'connection':
-          connection += `,${value.toLowerCase()}`;
+          connection = connection === '' ? value.toLowerCase() : `${connection},${value.toLowerCase()}`;
           break;
         case 'keep-alive':
-          this.#keepAliveS = Number(/timeout=(\d{1,6})/i.exec(value)?.[1] ?? Number.NaN);
+          this.#keepAliveS = this.#secondsOf(value);
           break;
         default:
       }
     }
-    const named = connection === '' ? [] : connection.split(',').map(name => name.trim());
-    this.#reusable = isNew && !named.includes('close');
+    this.#reusable = isNew && (connection === '' || connection === 'keep-alive' || !namesClose(connection));
     if (length !== undefined && !LENGTH.test(length)) throw new MalformedAnswer('its length is no number');
     if (coding !== undefined && (coding !== 'chunked' || length !== undefined || !isNew)) {
       throw new MalformedAnswer('its transfer coding is not chunked alone');
@@ -187,6 +191,14 @@ export class AnswerParser {
     if (length !== undefined) return { by: 'length', bytes: Number(length) };
     this.#reusable = false;
     return { by: 'close' };
+  }
+
+  /** An upstream says the same every time. */
+  #secondsOf(keepAlive: string): number {
+    if (keepAlive !== this.#keepAlive.text) {
+      this.#keepAlive = { text: keepAlive, seconds: Number(/timeout=(\d{1,6})/i.exec(keepAlive)?.[1] ?? Number.NaN) };
+    }
+    return this.#keepAlive.seconds;
   }
 
   #body(bytes: Buffer): Buffer | undefined {
@@ -238,12 +250,42 @@ export class AnswerParser {
   }
 }
 
-function headersOf(lines: readonly string[]): string[] {
+/** @param head lines with CRLF between them; the first is the status line */
+function headersOf(head: string): string[] {
+  if (NOT_IN_A_HEAD.test(head)) throw new MalformedAnswer('a header is malformed');
   const headers: string[] = [];
-  for (const line of lines) {
-    const [, name, value] = HEADER_LINE.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw new MalformedAnswer('a header is malformed');
-    headers.push(name.toLowerCase(), value.trimEnd());
+  let start = head.indexOf('\r\n') + 2;
+  while (start > 1) {
+    const next = head.indexOf('\r\n', start);
+    const end = next < 0 ? head.length : next;
+    const colon = head.indexOf(':', start);
+    if (colon < 0 || colon >= end) throw new MalformedAnswer('a header is malformed');
+    headers.push(nameOf(head.slice(start, colon)), trimmed(head, colon + 1, end));
+    start = next + 2;
   }
   return headers;
 }
+
+/** What was found out about a name holds for the next answer too. Bounded: who answers chooses them. */
+const known = new Map<string, string>();
+const KNOWN_AT_MOST = { names: 1_000, length: 64 } as const;
+
+/** In lower case. */
+function nameOf(name: string): string {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  if (!NAME.test(name)) throw new MalformedAnswer('a header is malformed');
+  const lower = name.toLowerCase();
+  if (known.size < KNOWN_AT_MOST.names && name.length <= KNOWN_AT_MOST.length) known.set(name, lower);
+  return lower;
+}
+
+/** Without spaces and tabs around it. */
+function trimmed(text: string, start: number, end: number): string {
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+const namesClose = (connection: string): boolean => connection.split(',').some(name => name.trim() === 'close');
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
