@@ -1,6 +1,7 @@
 /** What the proxy tells about its requests and itself: numbers for Prometheus, a log line and, where it is due, a record for the audit. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Logger } from 'pino';
+import type { ProxyDecision } from '#contracts';
 import type { AuditTrail } from './audit/audit-trail.js';
 import type { Forwarder } from './forwarder.js';
 import type { Passage } from './passage.js';
@@ -17,6 +18,8 @@ export interface Observed {
 export interface Observer {
   /** A request whose response is closed. */
   closed(passage: Passage): void;
+  /** A request that is not HTTP: nothing is known of it but how it was answered. @param isTold worth a record */
+  unreadable(status: number, operationId: string, isTold: boolean): void;
   /** A connection that was one too many. */
   dropped(): void;
 }
@@ -79,12 +82,16 @@ export function createObserver(registry: Registry, log: Logger, observed: Observ
   // Resolving labels costs more than observing.
   const groups = new Map<string, { observe(value: number): void }>();
 
-  const count = ({ row, method, status, relay, startedAt, isAllowed, problem, rule }: Passage): void => {
+  const tally = (row: CompiledRow | undefined, method: string, status: number): void => {
     let methods = tallies.get(row);
     if (!methods) tallies.set(row, (methods = new Map()));
     let statuses = methods.get(method);
     if (!statuses) methods.set(method, (statuses = new Map()));
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  };
+
+  const count = ({ row, method, status, relay, startedAt, isAllowed, problem, rule }: Passage): void => {
+    tally(row, method, status);
     const group = groupOf(row);
     let duration = groups.get(group);
     if (!duration) groups.set(group, (duration = durations.labels(group)));
@@ -112,9 +119,32 @@ export function createObserver(registry: Registry, log: Logger, observed: Observ
         bytes_out: relay?.bytesOut,
       });
     },
+    unreadable(status, operationId, isTold) {
+      tally(undefined, NO_METHOD, status);
+      denials.labels(UNREADABLE).inc();
+      if (isTold) observed.audit.record(unreadableDecision(status, operationId));
+    },
     dropped: () => dropped.inc(),
   };
 }
+
+/** As logs have it where there is none. */
+const NO_METHOD = '-';
+const UNREADABLE = 'protocol';
+
+/** Nothing of what came is in it: it may be anything. */
+const unreadableDecision = (status: number, operation_id: string): ProxyDecision => ({
+  at: new Date().toISOString(),
+  method: NO_METHOD,
+  parameters: {},
+  decision: 'denied',
+  rule: UNREADABLE,
+  status,
+  bytes_in: 0,
+  bytes_out: 0,
+  duration_ms: 0,
+  operation_id,
+});
 
 const groupOf = (row: CompiledRow | undefined): string => row?.group ?? 'none';
 

@@ -116,6 +116,7 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
     own(request, response);
   };
   const limiter = (limit: RateLimit) => new RateLimiter(limit, () => performance.now());
+  const failures = limiter(limits.failures);
   const door = new Door({
     rows: config.rows ?? ROWS,
     authenticator: config.authenticator,
@@ -133,7 +134,7 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
           },
     },
     cors: createCors(config.corsOrigins ?? []),
-    limits: { callers: limiter(limits.callers), strangers: limiter(limits.strangers), failures: limiter(limits.failures) },
+    limits: { callers: limiter(limits.callers), strangers: limiter(limits.strangers), failures },
     log,
     onClosed: passage => observer.closed(passage),
   });
@@ -147,7 +148,7 @@ export async function createProxy(config: ProxyConfig): Promise<RunningProxy> {
       server = serverFor(door, limits, observer, connections);
       return server;
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: answerUnreadableWith(observer, failures),
   });
   const readiness = new Readiness([command, query], Date.now);
   const app = await NestFactory.create<NestFastifyApplication>(ProxyModule.with(readiness, registry), adapter, {
@@ -193,12 +194,20 @@ function serverFor(door: Door, limits: ProxyLimits, observer: Observer, connecti
   return server.on('drop', () => observer.dropped());
 }
 
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Node keeps the answer under way here: a second one in its middle would be garbage.
-  const current = (socket as { _httpMessage?: ServerResponse })._httpMessage;
-  if (!socket.writable || error.code === 'ECONNRESET' || current?.headersSent) socket.destroy();
-  else answerUnreadable(socket, new Problem(17, unreadable(error.code)), operationIdOf(undefined));
-}
+/** What becomes of a request that is no HTTP: the attempt is recorded, as far as its address has not made too many of them. */
+const answerUnreadableWith =
+  (observer: Observer, failures: RateLimiter) =>
+  (error: NodeJS.ErrnoException, socket: Socket): void => {
+    // Node keeps the answer under way here: a second one in its middle would be garbage.
+    const current = (socket as { _httpMessage?: ServerResponse })._httpMessage;
+    if (!socket.writable || error.code === 'ECONNRESET' || current?.headersSent) return void socket.destroy();
+    const operationId = operationIdOf(undefined);
+    const problem = new Problem(17, unreadable(error.code));
+    // One whose head was read has its own record.
+    const isTold = !current && socket.bytesRead > 0 && failures.take(socket.remoteAddress ?? '') !== 'no';
+    observer.unreadable(problem.status, operationId, isTold);
+    answerUnreadable(socket, problem, operationId);
+  };
 
 function unreadable(code: string | undefined): string {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'the request took too long to arrive';

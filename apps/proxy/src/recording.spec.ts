@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { matches, ProxyDecision } from '#contracts';
 import { API, as, auth, PROJECT, startBench, until, type Bench } from '../testing/bench.js';
-import { exchangeRaw } from '../testing/raw.js';
+import { dial, exchangeRaw } from '../testing/raw.js';
 
 let bench: Bench;
 const start = async (config: Parameters<typeof startBench>[0] = {}) => {
@@ -112,8 +112,42 @@ describe('a request that is refused', () => {
     expect(JSON.stringify(bench.audit.decisions)).not.toMatch(/wrong|token-of|a%2fb/);
   });
 
-  it('since it can not be read at all is answered, and no one is told whom it came from', async () => {
-    await exchangeRaw(bench.url, 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n');
+  it.each([
+    ['a length that is no number', 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: secret\r\n\r\n'],
+    ['a length beside chunks', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\nsecret'],
+    ['a head that is too large', `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'secret'.repeat(10_000)}\r\n\r\n`],
+    ['another protocol', 'secret\r\n\r\n'],
+  ])('since it can not be read at all, for %s, is recorded, and nothing that it said', async (_what, text) => {
+    const { status, body } = await exchangeRaw(bench.url, text);
+    const { operation_id } = JSON.parse(body) as { operation_id: string };
+    expect(await recorded(1)).toMatchObject([
+      { decision: 'denied', rule: 'protocol', method: '-', parameters: {}, status, operation_id },
+    ]);
+    expect(JSON.stringify(bench.audit.decisions)).not.toContain('secret');
+  });
+
+  it('since it can not be read is not recorded without bounds', async () => {
+    await restart({ limits: { failures: { perSecond: 0.001, burst: 3 } } });
+    for (let n = 0; n < 10; n += 1) expect((await exchangeRaw(bench.url, 'nonsense\r\n\r\n')).status).toBe(400);
+    // The bucket is empty after three, and one more says that it is.
+    expect(await recorded(4)).toHaveLength(4);
+    expect(await (await send('/metrics')).text()).toMatch(/^ambient_proxy_denials_total\{rule="protocol"\} 10$/m);
+  });
+
+  it('in the middle of its body, has one record', async () => {
+    const head = `POST /api/projects/${PROJECT}/agentic-sessions/s/runner/feedback HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n`;
+    await exchangeRaw(
+      bench.url,
+      `${head}Authorization: ${as('runtime').authorization}\r\n\r\n3\r\nabc\r\nnonsense\r\n`,
+    );
+    expect(await recorded(1)).toMatchObject([{ decision: 'allowed', method: 'POST' }]);
+  });
+
+  it('is not, when a connection ends that never said anything', async () => {
+    const socket = dial(bench.url);
+    await once(socket, 'connect');
+    socket.end();
+    await once(socket.resume(), 'close');
     expect(bench.audit.decisions).toEqual([]);
   });
 });
