@@ -136,10 +136,7 @@ describe('a request that is refused', () => {
 
   it('in the middle of its body, has one record', async () => {
     const head = `POST /api/projects/${PROJECT}/agentic-sessions/s/runner/feedback HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n`;
-    await exchangeRaw(
-      bench.url,
-      `${head}Authorization: ${as('runtime').authorization}\r\n\r\n3\r\nabc\r\nnonsense\r\n`,
-    );
+    await exchangeRaw(bench.url, `${head}Authorization: ${as('runtime').authorization}\r\n\r\n3\r\nabc\r\nnonsense\r\n`);
     expect(await recorded(1)).toMatchObject([{ decision: 'allowed', method: 'POST' }]);
   });
 
