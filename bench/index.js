@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: every bench one after the other, a table each with what is asked of it, on the terminal and in
- * `docs/benchmarks/<date>.md`. Ends with exit code 1 when something asked for was missed.
+ * `docs/benchmarks/<date>.md`. Ends with exit code 1 when something asked for was missed. `npm run bench -- proxy scheduler` runs the parts
+ * alone whose titles have one of the words, and leaves what the day's file says of the others.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { run as cli } from './cli.js';
@@ -105,25 +106,38 @@ const load = () =>
     .map(average => average.toFixed(1))
     .join(' ');
 
-const now = new Date();
-const text = [];
-const say = paragraph => {
-  console.log(`${paragraph}\n`);
-  text.push(paragraph);
-};
+/** What the day's file says already, by title. @returns {Promise<Map<string, string>>} */
+async function sectionsOf(file) {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return new Map(
+    text
+      .split(/^## /m)
+      .slice(1)
+      .map(section => [section.slice(0, section.indexOf('\n')), section.trimEnd()]),
+  );
+}
 
-say(`# Benchmarks of ${now.toISOString().slice(0, 10)}`);
-say(`${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown kind'}, Node ${process.version}, ${process.platform}, ${now.toISOString()}. \
-Beside each table stands the load average of 1, 5 and 15 minutes before it was measured: other work on the machine lowers the figures, and the ratios of what needs several threads at once.`);
+const now = new Date();
+const day = now.toISOString().slice(0, 10);
+const intro = `# Benchmarks of ${day}
+
+${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown kind'}, Node ${process.version}, ${process.platform}. \
+Beside each table stand when it was measured and the load average of 1, 5 and 15 minutes before: other work on the machine lowers the figures, and the ratios of what needs several threads at once.`;
 const folder = fileURLToPath(new URL('../docs/benchmarks/', import.meta.url));
+const file = `${folder}${day}.md`;
 await mkdir(folder, { recursive: true });
-for (const { title, run, targets } of PARTS) {
-  const before = load();
+const sections = await sectionsOf(file);
+const words = process.argv.slice(2).map(word => word.toLowerCase());
+const wanted = PARTS.filter(({ title }) => words.length === 0 || words.some(word => title.toLowerCase().includes(word)));
+if (wanted.length === 0) throw new Error(`no part has one of these words in its title: ${words.join(', ')}`);
+console.log(`${intro}\n`);
+for (const { title, run, targets } of wanted) {
+  const before = `Measured at ${new Date().toISOString().slice(11, 16)} UTC, load average ${load()}.`;
   const rows = judge(await run(), targets);
   if (rows.some(isMissed)) process.exitCode = 1;
-  say(`## ${title}`);
-  say(table(rows));
-  say(`Load average ${before}.`);
+  sections.set(title, `${title}\n\n${table(rows)}\n\n${before}`);
+  console.log(`## ${sections.get(title)}\n`);
   // After each part: should a later one fail, what was measured is kept.
-  await writeFile(`${folder}${now.toISOString().slice(0, 10)}.md`, `${text.join('\n\n')}\n`);
+  const kept = PARTS.flatMap(part => sections.get(part.title) ?? []).map(section => `## ${section}`);
+  await writeFile(file, `${[intro, ...kept].join('\n\n')}\n`);
 }

@@ -1,6 +1,6 @@
-import { expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import { SharedRead, SharedReads } from './shared-read.js';
+import { SharedRead, SharedReads, type Rest } from './shared-read.js';
 
 it('begins after the call, once for all who call before it begins', async () => {
   let value = 'old';
@@ -37,6 +37,42 @@ it('tells an error to those who asked, and reads again for the next', async () =
   await expect(shared.read()).rejects.toThrow('gone');
   fails = false;
   expect(await shared.read()).toBe('back');
+});
+
+describe('with a rest', () => {
+  let begun: number;
+  const read = (rest: Rest) => new SharedRead(async () => (begun += 1), rest);
+  beforeEach(() => {
+    begun = 0;
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  });
+  afterEach(() => void jest.useRealTimers());
+
+  it('begins again the later, the more shared the last read, and has all share the next who come meanwhile', async () => {
+    const shared = read({ perCallerMs: 4, atMostMs: 20 });
+    await Promise.all([shared.read(), shared.read(), shared.read()]);
+    const next = [shared.read(), shared.read()];
+    await jest.advanceTimersByTimeAsync(11);
+    next.push(shared.read());
+    expect(begun).toBe(1);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await Promise.all(next)).toEqual([2, 2, 2]);
+  });
+
+  it('begins again after the longest rest at the latest', async () => {
+    const shared = read({ perCallerMs: 4, atMostMs: 20 });
+    await Promise.all(Array.from({ length: 100 }, () => shared.read()));
+    const next = shared.read();
+    await jest.advanceTimersByTimeAsync(20);
+    expect(await next).toBe(2);
+  });
+
+  it('begins at once for one who comes after the rest', async () => {
+    const shared = read({ perCallerMs: 4, atMostMs: 20 });
+    await shared.read();
+    await jest.advanceTimersByTimeAsync(4);
+    expect(await shared.read()).toBe(2);
+  });
 });
 
 it('is shared by key, and forgotten when no one waits for it', async () => {

@@ -12,7 +12,7 @@ import {
   WrongExpectedRevision,
   type WriteResult,
 } from '../event-store.js';
-import { SharedRead, SharedReads } from '../shared-read.js';
+import { type Rest, SharedRead, SharedReads } from '../shared-read.js';
 import { checkWrites } from '../writes.js';
 import { Engine } from './engine.js';
 import { isTimeoutOfEngine, isWrongExpectedVersion } from './errors.js';
@@ -43,6 +43,8 @@ interface Conflict {
 }
 
 const ALL = categoryFilter(undefined);
+/** Of reads of one stream that more than 250 a second ask for. */
+const REST: Rest = { perCallerMs: 4, atMostMs: 20 };
 /** Sizes of the pages in which the end of a stream is searched for a position, the last one again and again. */
 const SEARCH_PAGES = [1, 32, 1000] as const;
 
@@ -52,8 +54,8 @@ export class KurrentDbEventStore implements EventStore {
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #head = new SharedRead(() => this.#readHead());
-  /** Commands of one project ask for the same few streams, many at a time; a read costs as much as an append. */
-  readonly #reads = new SharedReads<RecordedEvent[]>();
+  /** Commands of one project ask for the same few streams, many at a time; a read costs the engine more than an append. */
+  readonly #reads = new SharedReads<RecordedEvent[]>(REST);
   #closed: Promise<void> | undefined;
 
   private constructor(engine: Engine) {
