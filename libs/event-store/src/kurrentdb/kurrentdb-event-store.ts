@@ -44,7 +44,7 @@ interface Conflict {
 
 const ALL = categoryFilter(undefined);
 /** Of reads of one stream that more than 250 a second ask for. */
-const REST: Rest = { perCallerMs: 4, atMostMs: 20 };
+const REST: Rest = { perCallerMs: 4, atMostMs: 15 };
 /** Sizes of the pages in which the end of a stream is searched for a position, the last one again and again. */
 const SEARCH_PAGES = [1, 32, 1000] as const;
 
