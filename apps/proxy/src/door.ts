@@ -59,7 +59,7 @@ export class Door {
     const passage = new Passage(request, response, { ...cors.headers(request), 'x-operation-id': operationId });
     // The only listener of it: the list that Node makes of two is soon allocated in V8's old generation, and then all that two
     // listeners hold outlives young collections.
-    response.once('close', () => {
+    response.on('close', () => {
       onClosed(passage);
       passage.relay?.closed?.();
     });

@@ -99,10 +99,16 @@ const asHeader = (text: string): string =>
   PRINTABLE.test(text) ? text : Buffer.from(text.replaceAll(/\p{Cc}/gu, ''), 'utf8').toString('latin1');
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
+let forwardedLast = { address: '', header: '' };
+
 /** RFC 7239: an IPv6 address is quoted, in brackets. Nothing that the client says goes into it. */
 function forwardedFor({ socket }: IncomingMessage): string {
-  const address = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
-  return `for=${address.includes(':') ? `"[${address}]"` : address};proto=http`;
+  const address = socket.remoteAddress ?? 'unknown';
+  // Through a gateway all come from a few.
+  if (forwardedLast.address === address) return forwardedLast.header;
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
+  forwardedLast = { address, header: `for=${plain.includes(':') ? `"[${plain}]"` : plain};proto=http` };
+  return forwardedLast.header;
 }
 
 export interface PassedAnswer {

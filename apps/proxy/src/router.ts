@@ -79,7 +79,9 @@ export function parametersIn({ parts }: CompiledRow, segments: readonly string[]
 /** The path to ask of the upstream: the template's own text, and the parameters encoded anew. */
 export function upstreamPath({ parts }: CompiledRow, segments: readonly string[]): string {
   let path = '';
-  for (const [index, part] of parts.entries()) {
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
+    if (!part) continue;
     if (part.kind === 'literal') path += `/${part.text}`;
     else if (part.kind === 'parameter') path += `/${encodeURIComponent(segments[index] ?? '')}`;
     else for (const segment of segments.slice(index)) path += `/${encodeURIComponent(segment)}`;
