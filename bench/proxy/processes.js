@@ -37,7 +37,7 @@ export async function startScript(script, ...parameters) {
 /** Our proxy, alone, as `npm run start:proxy` starts it. */
 export async function startOurs(folder, { upstream, services, log = 'warn', node = [] }) {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--expose-gc', '--max-semi-space-size=4', ...node, MAIN], {
+  const child = spawn(process.execPath, ['--expose-gc', ...node, MAIN], {
     env: {
       PATH: process.env.PATH,
       PORT: String(port),
