@@ -83,6 +83,14 @@ describe('scheduled sessions over HTTP', () => {
     expect(await world.post(`${path}/suspend`, undefined, { 'if-match': '"0"' })).toMatchObject({ status: 412 });
   });
 
+  it('take 40 changes at once, each of them', async () => {
+    const path = await schedule();
+    const changes = Array.from({ length: 40 }, (_, index) => ({ description: `text-${index}` }));
+    const answers = await Promise.all(changes.map(change => world.patch(path, change)));
+    expect(answers.map(({ status }) => status)).toEqual(changes.map(() => 200));
+    expect(new Set(answers.map(({ etag }) => etag)).size).toBe(40);
+  });
+
   it('are suspended and resumed, each once', async () => {
     const path = await schedule();
     const suspended = await world.post(`${path}/suspend`, { reason: 'holiday' });

@@ -2,8 +2,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DomainEvent, Occurred } from '#contracts';
 import type { Decider, Fact } from '#domain';
+import { WrongExpectedRevision } from '#event-store';
 import { EMPTY_TAIL, Journal, retrying, type Loaded, type Plan } from '#journal';
 import { causeOf, metrics, Problem, problemOf, type RequestContext } from '#service';
+import { SerialQueues } from './serial-queues.js';
 
 /** Indexes of the events that one command decides for one stream. */
 const MOST_EVENTS = [0, 1, 2, 3];
@@ -20,6 +22,9 @@ function counted(command: string, outcome: 'accepted' | 'rejected' | 'failed'): 
 
 @Injectable()
 export class Commands {
+  /** Commands that lost a stream to another writer, by that stream. Side by side all but one of them would lose again, and again. */
+  private readonly losers = new SerialQueues();
+
   constructor(@Inject(Journal) readonly journal: Journal) {}
 
   /** Decides on the latest state; with the request's If-Match when `guarded`. */
@@ -80,10 +85,10 @@ export class Commands {
     metrics.appendLatency.observe(performance.now() - started);
   }
 
-  /** Runs a command, again on a version conflict, and counts how it came out. */
+  /** Runs a command, again on a version conflict, and counts how it came out. No command runs another one within. */
   async run<T>(name: string, attempt: () => Promise<T>): Promise<T> {
     try {
-      const result = await retrying(attempt);
+      const result = await this.attempted(attempt);
       counted(name, 'accepted');
       return result;
     } catch (error) {
@@ -91,6 +96,15 @@ export class Commands {
       const rejected = problem instanceof Problem && problem.status < 500;
       counted(name, rejected ? 'rejected' : 'failed');
       throw error;
+    }
+  }
+
+  private async attempted<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error;
+      return this.losers.run(error.stream, () => retrying(attempt));
     }
   }
 }
