@@ -1,6 +1,7 @@
 /** Ten power cuts in the middle of writing: what was acknowledged is there, nothing else is, and the log and the read models are sound. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { brokenLink, historyOf } from './support/chain.js';
+import { ON_SERVERS } from './support/engines.js';
 import type { Client, Json } from './support/http.js';
 import { randomFrom, testSeed } from './support/random.js';
 import { allEvents, brokenLinks, verifyReadModels } from './support/stores.js';
@@ -90,7 +91,9 @@ it('afterwards every hash chain holds, and names and schedules go together', asy
   const created = log
     .filter(event => event.type === 'ScheduledSessionCreated')
     .map(({ stream }) => stream.slice(stream.indexOf('-') + 1));
-  expect(of('NameClaimed', 'holder_id').sort()).toEqual(created.sort());
+  const holders = new Set(of('NameClaimed', 'holder_id'));
+  expect(created.filter(id => !holders.has(id))).toEqual([]);
+  if (!ON_SERVERS) expect(holders.size).toBe(created.length);
 }, 120_000);
 
 const schedulesOf = (project: string): string => `/projects/${project}/scheduled-sessions`;
@@ -155,10 +158,11 @@ async function expectNames(api: Client, project: string, { sentNames, created }:
     expect(history.map(({ type, payload }) => [type, payload['name']])).toEqual([['ScheduledSessionCreated', name]]);
     expect(brokenLink(history)).toBeUndefined();
   }
-  // Without an answer: it is there as a whole, or not at all, and then its name is free.
+  // Without an answer: it is there as a whole, or not at all, and then its name is free; on servers, that have no transactions, in a minute.
   for (const name of sentNames) {
     if (created.has(name)) continue;
-    const { status } = await api.request('POST', schedulesOf(project), { body: schedule(name) });
+    const { status, headers } = await api.request('POST', schedulesOf(project), { body: schedule(name) });
+    if (ON_SERVERS && !names.has(name) && Number(headers.get('retry-after')) > 0) continue;
     expect([name, status]).toEqual([name, names.has(name) ? 409 : 201]);
   }
 }

@@ -25,6 +25,8 @@ export interface ListOf<T> {
 }
 
 const LARGEST_PAGE = 500;
+/** Whoever projects may have been killed, and its lease has to run out before another does. */
+const UP_TO_DATE_WITHIN_MS = 30_000;
 
 /** One caller of one service. Paths are under the base path unless they start with `/api` or are absolute (`//healthz`). */
 export class Client {
@@ -63,21 +65,35 @@ export class Client {
     return this.#demand<T>(200, 'PATCH', path, body);
   }
 
-  /** All items of a list, page by page. */
+  /** All items of a list, page by page; once it no longer says that it lags behind what has happened. */
   async all<T = Json>(path: string): Promise<T[]> {
     const items: T[] = [];
     for (let page = 1; ; page++) {
-      const list = await this.get<ListOf<T>>(`${path}${path.includes('?') ? '&' : '?'}page=${page}&size=${LARGEST_PAGE}`);
+      const list = await this.#upToDate<T>(`${path}${path.includes('?') ? '&' : '?'}page=${page}&size=${LARGEST_PAGE}`);
       items.push(...list.items);
       if (list.items.length < LARGEST_PAGE) return items;
     }
   }
 
+  async #upToDate<T>(path: string): Promise<ListOf<T>> {
+    const deadline = performance.now() + UP_TO_DATE_WITHIN_MS;
+    for (;;) {
+      const { headers, body } = await this.#demandAnswer<ListOf<T>>(200, 'GET', path);
+      const lag = headers.get('x-read-lag-events');
+      if (lag === null) return body;
+      if (performance.now() > deadline) throw new Error(`${path} still lags by ${lag} events after ${UP_TO_DATE_WITHIN_MS} ms`);
+    }
+  }
+
   async #demand<T>(status: number, method: string, path: string, body?: unknown): Promise<T> {
+    return (await this.#demandAnswer<T>(status, method, path, body)).body;
+  }
+
+  async #demandAnswer<T>(status: number, method: string, path: string, body?: unknown): Promise<Answer<T>> {
     const answer = await this.request<T>(method, path, { body });
     if (answer.status !== status)
       throw new Error(`${method} ${path} is ${answer.status}, not ${status}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    return answer;
   }
 }
 

@@ -72,7 +72,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof WrongExpectedRevision)
     return new Problem(6, 'the resource is being changed by others; try again', undefined, RETRY_SOON);
   if (error instanceof EventStoreUnavailable)
-    return new Problem(503, 'the event store is not available; nothing was changed', undefined, RETRY_SOON);
+    return new Problem(503, 'the event store is not available; a change may or may not have been stored', undefined, RETRY_SOON);
   if (error instanceof ReadStoreUnavailable) return new Problem(503, 'the read store is not available', undefined, RETRY_SOON);
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const known = FASTIFY[error.code];

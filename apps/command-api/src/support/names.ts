@@ -1,17 +1,17 @@
 /** Names that are unique in their project, by claims. */
 import { Inject, Injectable } from '@nestjs/common';
 import { streams, type EventOf } from '#contracts';
-import { agent, nameClaim, scheduledSession, type NameClaimState } from '#domain';
+import { agent, nameClaim, scheduledSession, type Lifecycle, type NameClaimState } from '#domain';
 import type { Plan } from '#journal';
 import { WrongExpectedRevision } from '#event-store';
-import type { RequestContext } from '#service';
+import { Problem, type RequestContext } from '#service';
 import { Commands } from './commands.js';
 
 type Claim = EventOf<'NameClaimed'>['payload'];
 
 /**
- * A claim whose holder was never created, because its command died between the two appends, blocks the name for this long. (An engine that
- * appends both in one transaction never leaves one.)
+ * A claim whose holder does not bear the name, because its command died between the appends, blocks the name for this long. (An engine that
+ * appends all of them in one transaction never leaves one.)
  */
 const ABANDONED_AFTER_MS = 60_000;
 
@@ -24,10 +24,10 @@ export class Names {
     return this.commands.planNew(nameClaim, streamOf(claim), { type: 'ClaimName', claim, holder_gone: false }, context);
   }
 
-  /** Claims a name, seeing who holds it. @throws {Rejected} when it is taken */
+  /** Claims a name, seeing who holds it. @throws {Rejected} when it is taken @throws {Problem} when it may be free soon */
   async claim(claim: Claim, context: RequestContext): Promise<Plan<NameClaimState>> {
     const { state } = await this.commands.journal.load(nameClaim, streamOf(claim));
-    const holder_gone = await this.isAbandoned(claim, state, context.now);
+    const holder_gone = state.holder_id !== undefined && (await this.isVoid(claim, state, context.now));
     return this.commands.plan(nameClaim, streamOf(claim), { type: 'ClaimName', claim, holder_gone }, context);
   }
 
@@ -48,14 +48,33 @@ export class Names {
     }
   }
 
-  private async isAbandoned(claim: Claim, { holder_id, claimed_at }: NameClaimState, now: number): Promise<boolean> {
-    if (!holder_id || !claimed_at || now - Date.parse(claimed_at) < ABANDONED_AFTER_MS) return false;
+  /**
+   * Whether a claim counts no more: its holder has not come to bear the name in time, or has not let go of it.
+   * @throws {Problem} 409 for one whose holder may still be about to
+   */
+  private async isVoid({ name, resource_kind, holder_id }: Claim, held: NameClaimState, now: number): Promise<boolean> {
+    if (held.holder_id === undefined || held.claimed_at === undefined || held.holder_id === holder_id) return false;
+    const holder = await this.holder(resource_kind, held.holder_id);
+    if (holder.status === 'present' && holder.value.name === name) return false;
+    const since = holder.status === 'deleted' ? holder.value.updated_at : held.claimed_at;
+    const leftMs = Date.parse(since) + ABANDONED_AFTER_MS - now;
+    if (leftMs <= 0) return true;
+    const seconds = Math.ceil(leftMs / 1000);
+    throw new Problem(
+      6,
+      `name ${JSON.stringify(name)} is claimed by a request that is not finished; if it never is, the name is free in ${seconds} s`,
+      undefined,
+      { 'Retry-After': String(seconds) },
+    );
+  }
+
+  private async holder(kind: Claim['resource_kind'], id: string): Promise<Lifecycle<{ readonly name: string; readonly updated_at: string }>> {
     const { journal } = this.commands;
-    switch (claim.resource_kind) {
+    switch (kind) {
       case 'Agent':
-        return (await journal.load(agent, streams.agent(holder_id))).state.status === 'absent';
+        return (await journal.load(agent, streams.agent(id))).state;
       case 'ScheduledSession':
-        return (await journal.load(scheduledSession, streams.scheduledSession(holder_id))).state.status === 'absent';
+        return (await journal.load(scheduledSession, streams.scheduledSession(id))).state;
     }
   }
 }
