@@ -68,7 +68,10 @@ export class Names {
     );
   }
 
-  private async holder(kind: Claim['resource_kind'], id: string): Promise<Lifecycle<{ readonly name: string; readonly updated_at: string }>> {
+  private async holder(
+    kind: Claim['resource_kind'],
+    id: string,
+  ): Promise<Lifecycle<{ readonly name: string; readonly updated_at: string }>> {
     const { journal } = this.commands;
     switch (kind) {
       case 'Agent':
