@@ -54,6 +54,10 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const log = createLog(environment.LOG_LEVEL);
   const addresses = addressesOf({ ...environment, AMBIENT_DATA_DIR: dataDir });
+  // Before anything is waited for: a mistake in the configuration is told at once.
+  const sealer = createSealer((await loadSecretKey(dataDir, process.env)).key);
+  const ownRuntime = runtimeToken(`runtime_${randomBytes(32).toString('base64url')}`);
+  const { authenticator, newToken } = await authenticatorFor(environment, [ownRuntime]);
   const stores = await openStores(addresses, { log: plainLog(log, 'stores'), signal });
   const { eventStore, readStore, barrier } = stores;
   const messaging = await openMessaging(addresses.nats, { log: plainLog(log, 'bus'), name: 'ambient-sessions', signal });
@@ -62,9 +66,6 @@ export async function startStandalone(environment: Environment, signal?: AbortSi
   const projecting = project(addresses, barrier, leases, plainLog(log, 'projector'), leading.signal);
   const relay = relayEvents(eventStore, messaging, plainLog(log, 'event-feed'), leading.signal);
 
-  const sealer = createSealer((await loadSecretKey(dataDir, process.env)).key);
-  const ownRuntime = runtimeToken(`runtime_${randomBytes(32).toString('base64url')}`);
-  const { authenticator, newToken } = await authenticatorFor(environment, [ownRuntime]);
   const readiness = [eventStoreCheck(eventStore), ...projectionChecks(readStore, barrier), deadLettersCheck(bus)];
   const common = {
     eventStore,

@@ -82,7 +82,7 @@ describe('a session that is not there', () => {
     { type: 'SetWorkflow', workflow: { git_url: 'https://host/w.git', branch: 'main' } },
     { type: 'SetModel', model: 'm' },
     { type: 'RenameSession', name: 'n' },
-    { type: 'DeleteSession' },
+    { type: 'DeleteSession', deleted_at: at(1) },
   ];
 
   it.each(commands)('is not found by $type before its creation and after its deletion', command => {
@@ -205,7 +205,17 @@ describe('the repositories of a session', () => {
 
 describe('deleting a session', () => {
   it('keeps what it was, as deleted', () => {
-    given(created).when({ type: 'DeleteSession' }).thenEvents(deleted);
+    given(created)
+      .when({ type: 'DeleteSession', deleted_at: at(1) })
+      .thenEvents(deleted);
     expect(given(created, deleted).state).toMatchObject({ status: 'deleted', value: { name: 'Review', updated_at: at(1) } });
+  });
+
+  it('stops it first, where it is active: what started it hears of an end', () => {
+    const running = { type: 'SessionStatusReported', payload: { project_id: 'blue', changes: { phase: 'Running' } } } as const;
+    const changes = { phase: 'Stopped', completion_time: at(2) } as const;
+    given(created, running)
+      .when({ type: 'DeleteSession', deleted_at: at(2) })
+      .thenEvents({ type: 'SessionStatusReported', payload: { project_id: 'blue', changes } }, deleted);
   });
 });

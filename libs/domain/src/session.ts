@@ -68,7 +68,8 @@ export type SessionCommand =
   | { readonly type: 'SetWorkflow'; readonly workflow: SessionWorkflow }
   | { readonly type: 'SetModel'; readonly model: string }
   | { readonly type: 'RenameSession'; readonly name: string }
-  | { readonly type: 'DeleteSession' };
+  /** @property deleted_at RFC 3339 */
+  | { readonly type: 'DeleteSession'; readonly deleted_at: string };
 
 /** The session as its own stream tells it. */
 export type SessionValue = Omit<Session, 'last_activity_at'> & { readonly run_id?: string | undefined };
@@ -168,8 +169,13 @@ function decidePresent(value: SessionValue, command: Exclude<SessionCommand, { t
       return value.llm_model === command.model ? [] : [{ type: 'SessionModelSet', payload: { ...where, model: command.model } }];
     case 'RenameSession':
       return value.name === command.name ? [] : [{ type: 'SessionRenamed', payload: { ...where, name: command.name } }];
-    case 'DeleteSession':
-      return [{ type: 'SessionDeleted', payload: where }];
+    case 'DeleteSession': {
+      const stopped = { phase: 'Stopped', completion_time: command.deleted_at } as const;
+      return [
+        ...(isActive(phase) ? [{ type: 'SessionStatusReported', payload: { ...where, changes: stopped } } as const] : []),
+        { type: 'SessionDeleted', payload: where },
+      ];
+    }
   }
 }
 

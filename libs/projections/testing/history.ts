@@ -125,7 +125,7 @@ export class History {
       { type: 'SetWorkflow', workflow: { git_url: 'https://example.test/w.git', branch: this.#word() } },
       { type: 'SetModel', model: this.#word() },
       { type: 'RenameSession', name: this.#word() },
-      ...(this.random.below(6) === 0 ? [{ type: 'DeleteSession' } as const] : []),
+      ...(this.random.below(6) === 0 ? [{ type: 'DeleteSession', deleted_at: this.#instant() } as const] : []),
     ];
   }
 

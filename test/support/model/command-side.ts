@@ -101,7 +101,7 @@ export class CommandSide {
     this.triggers = new TriggerScheduledSessionHandler(commands, runs, secrets);
     this.agents = new StartAgentHandler(commands, starting, prompts, secrets);
     this.reports = new ReportStatusHandler(commands, ends, turns, secrets);
-    this.deletions = new DeleteSessionHandler(commands, turns);
+    this.deletions = new DeleteSessionHandler(commands, ends, turns);
     this.cutOffRuns = new CutOffRuns(caughtUp, commands, ends, turns);
     this.lostTurns = new LostTurns(caughtUp, journal, waiting);
   }

@@ -293,7 +293,7 @@ function runs(log: LogOfScheduling): Findings {
       if (!end || end.at > finished.at || end.payload['changes']['phase'] !== finished.payload['phase']) {
         broken.push(`run ${id} ends ${finished.payload['phase']}, and its session does not`);
       }
-    } else if (end && !session.some(({ type }) => type === 'SessionDeleted')) {
+    } else if (end) {
       owed.push(`run ${id} does not end, and its session has`);
     }
   }

@@ -99,15 +99,15 @@ describe('a run whose session has ended', () => {
     expect((await count('run_finished')) - before).toBe(1);
   });
 
-  it('is told so also when the session was deleted since', async () => {
+  it('is told so also when the session was deleted, and whoever did that died', async () => {
     const id = await schedule();
     const at = await tick(id);
-    world.store.dieAfter('SessionStatusReported');
-    await world.report(sessionOf(id, at), { phase: 'Completed' });
-    expect((await world.delete(`/sessions/${sessionOf(id, at)}`)).status).toBe(204);
+    world.store.dieAfter('SessionDeleted');
+    expect((await world.delete(`/sessions/${sessionOf(id, at)}`)).status).toBe(503);
+    expect(await typesOf(id, at)).toEqual(['RunStarted']);
     world.pass(60);
     await world.keepHouse();
-    expect(await typesOf(id, at)).toEqual(['RunStarted', 'RunFinished']);
+    expect(await world.runOf(id, at)).toMatchObject([{ type: 'RunStarted' }, { type: 'RunFinished', payload: { phase: 'Stopped' } }]);
   });
 
   it('has nothing to be told when all went well', async () => {

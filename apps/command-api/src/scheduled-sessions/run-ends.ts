@@ -24,11 +24,19 @@ export class RunEnds {
     return [...(phase === 'Failed' ? await this.pause(run_id, end.state, context) : []), end];
   }
 
+  /** Appends what ends a session, and then the end of its run. */
+  async commitWithEnd(ending: Plan, session: SessionValue, context: RequestContext): Promise<void> {
+    const end = await this.plansFor(session, context);
+    await this.commands.commit(ending, ...end);
+    // The run may have been told to have started only now: it is asked again behind the end of its session.
+    if (end.length === 0) await this.commands.commit(...(await this.plansFor(session, context)));
+  }
+
   /** A session may have ended before its run was told to have started: then whoever reported the end found no run to end with it. */
   async finishIfEnded(state: RunState, context: RequestContext): Promise<RunState> {
     if (state.outcome !== 'started' || state.finished) return state;
     const { state: started } = await this.commands.journal.load(session, streams.session(state.session_id ?? ''));
-    if (started.status !== 'present') return state;
+    if (started.status === 'absent') return state;
     const plans = await this.plansFor(started.value, context);
     await this.commands.commit(...plans);
     return (plans.at(-1)?.state as RunState | undefined) ?? state;

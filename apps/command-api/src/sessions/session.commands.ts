@@ -3,7 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { isTerminal, streams, type Session, type SessionCreate } from '#contracts';
 import { agent, cloneFields, session, type SessionCommand, type SessionState } from '#domain';
 import type { Plan } from '#journal';
-import { CallerRoles, Caller, invalidProblem, notFoundProblem, type RequestContext } from '#service';
+import { CallerRoles, Caller, invalidProblem, instant, notFoundProblem, type RequestContext } from '#service';
 import { NextTurns } from '../scheduled-sessions/next-turns.js';
 import { RunEnds } from '../scheduled-sessions/run-ends.js';
 import { Commands } from '../support/commands.js';
@@ -167,10 +167,7 @@ export class ReportStatusHandler implements ICommandHandler<ReportStatus> {
       );
       if (reported.state.status !== 'present') throw new Error('a session was reported on and is not there');
       const { value } = reported.state;
-      const end = await this.ends.plansFor(value, context);
-      await this.commands.commit(reported, ...end);
-      // The run may have been told to have started only now: it is asked again behind the end of its session.
-      if (end.length === 0) await this.commands.commit(...(await this.ends.plansFor(value, context)));
+      await this.ends.commitWithEnd(reported, value, context);
       if (value.phase !== '' && isTerminal(value.phase)) await this.turns.after(value, context.now);
       return singleOf(reported, this.secrets);
     });
@@ -222,14 +219,17 @@ export class DeleteSession extends Command<void> {
 export class DeleteSessionHandler implements ICommandHandler<DeleteSession> {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(RunEnds) private readonly ends: RunEnds,
     @Inject(NextTurns) private readonly turns: NextTurns,
   ) {}
 
   execute({ context, id }: DeleteSession): Promise<void> {
     return this.commands.run('DeleteSession', async () => {
-      const gone = await this.commands.plan(session, streams.session(id), { type: 'DeleteSession' }, context, 'guarded');
-      await this.commands.commit(gone);
-      if (gone.state.status === 'deleted') await this.turns.after(gone.state.value, context.now);
+      const command = { type: 'DeleteSession', deleted_at: instant(context.now) } as const;
+      const gone = await this.commands.plan(session, streams.session(id), command, context, 'guarded');
+      if (gone.state.status !== 'deleted') throw new Error('a session was deleted and is there');
+      await this.ends.commitWithEnd(gone, gone.state.value, context);
+      await this.turns.after(gone.state.value, context.now);
     });
   }
 }

@@ -153,7 +153,7 @@ describe('the runs', () => {
   it('stay listed when their session, and the schedule itself, are deleted', async () => {
     const id = await world.makeSchedule('alpha', { name: 'gone' });
     const { runId, sessionId } = await world.makeRun({ project_id: 'alpha', scheduled_session_id: id }, tickOf(1));
-    await world.change(sessionId, { type: 'DeleteSession' });
+    await world.change(sessionId, { type: 'DeleteSession', deleted_at: '2026-03-02T12:00:00.000Z' });
     await world.changeSchedule(id, { type: 'DeleteScheduledSession' });
     await world.project();
     expect((await world.get(`${B}/${id}/runs`)).json.items).toEqual([

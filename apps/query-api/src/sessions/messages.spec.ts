@@ -98,7 +98,7 @@ describe('messages as a stream', () => {
     const id = await world.makeSession();
     const client = await follow(`${id}/messages`);
     await world.say(id, 'last words');
-    await world.change(id, { type: 'DeleteSession' });
+    await world.change(id, { type: 'DeleteSession', deleted_at: '2026-03-02T12:00:00.000Z' });
     await until(() => client.ended);
     expect(client.ids).toEqual([1]);
   });

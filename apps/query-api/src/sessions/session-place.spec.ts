@@ -16,7 +16,7 @@ it('a proxy hears where a session is now', async () => {
   await world.change(id, { type: 'StartSession', starting_prompt: '' });
   await world.change(id, { type: 'ReportStatus', status: { phase: 'Running', kube_namespace: 'team-a' } });
   expect((await ask(id)).json).toEqual({ found: true, project_id: 'blue', phase: 'Running', namespace: 'team-a' });
-  await world.change(id, { type: 'DeleteSession' });
+  await world.change(id, { type: 'DeleteSession', deleted_at: '2026-03-02T12:00:00.000Z' });
   expect((await ask(id)).json).toEqual({ found: false, phase: '' });
   expect((await ask(await world.makeSession())).json).toEqual({ found: true, phase: '' });
   expect((await ask('unknown')).json).toEqual({ found: false, phase: '' });

@@ -61,7 +61,7 @@ describe('a session', () => {
     const spoken = new Date(world.clock.now()).toISOString();
     await world.say(id, 'two');
     await world.change(id, { type: 'RenameSession', name: 'second name' });
-    await world.change(id, { type: 'DeleteSession' });
+    await world.change(id, { type: 'DeleteSession', deleted_at: '2026-03-02T12:00:00.000Z' });
     const asOf = (at: string) => world.get(`/sessions/${id}?as_of=${at}`, 'ann');
     expect((await asOf(before)).status).toBe(404);
     expect((await asOf(quiet)).json).toMatchObject({ name: 'first name' });
@@ -106,7 +106,7 @@ describe('a session', () => {
 
   it('is not there any more when deleted, but for its history', async () => {
     const id = await world.makeSession({ project_id: 'alpha' });
-    await world.change(id, { type: 'DeleteSession' });
+    await world.change(id, { type: 'DeleteSession', deleted_at: '2026-03-02T12:00:00.000Z' });
     for (const path of ['', '/workflow/metadata', '/pod-events', '/messages', '/export']) {
       expect([path, (await world.get(`/sessions/${id}${path}`, 'ann')).status]).toEqual([path, 404]);
     }

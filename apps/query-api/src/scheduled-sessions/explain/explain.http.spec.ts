@@ -136,7 +136,7 @@ describe('the facts of an explanation', () => {
       verdict: 'skipped',
       because: `It was skipped: session ${session_id} of agent triage was still pending (overlap_policy skip).`,
     });
-    await world.change(session_id, { type: 'DeleteSession' });
+    await world.change(session_id, { type: 'DeleteSession', deleted_at: '2026-03-02T12:00:00.000Z' });
     await world.project();
     expect((await ask(id, first)).json).toMatchObject({ session: { id: session_id, deleted: true } });
   });
