@@ -1,24 +1,15 @@
 /** The client, in the words of the port: bytes as they are stored, calls that end, and errors that callers know. */
-import {
-  BACKWARDS,
-  END,
-  FORWARDS,
-  KurrentDBClient,
-  START,
-  type AppendResult,
-  type EventData,
-  type Filter,
-} from '@kurrent/kurrentdb-client';
-import { EventStoreUnavailable, type Position, type RecordedEvent } from '../event-store.js';
+import { BACKWARDS, END, FORWARDS, KurrentDBClient, START, type Filter } from '@kurrent/kurrentdb-client';
+import { EventStoreUnavailable, type EventToAppend, type Position, type RecordedEvent } from '../event-store.js';
 import { asPortError, isFailedDiscovery, isMissingStream } from './errors.js';
 import { Feed, feedOptions } from './feed.js';
+import { append, type Appended } from './open-append.js';
 import { logPositionOf } from './positions.js';
 import { readStream } from './stream-read.js';
 import { asRecorded, type RawEvent } from './records.js';
 import { within } from './within.js';
 
 type Direction = 'forwards' | 'backwards';
-type StreamState = 'no_stream' | bigint;
 type Pages = AsyncGenerator<RecordedEvent[], void>;
 /** The part of the client that reads: it gives bytes as they are stored, where the client's own reads make objects of them. */
 type Bridge = KurrentDBClient['rustClient'];
@@ -56,11 +47,10 @@ export class Engine {
    * @throws {WrongExpectedVersionError} the client's own: the caller knows which write it was
    * @throws {EventStoreUnavailable} after the deadline at the latest; the events may have been stored nevertheless
    */
-  async append(stream: string, events: EventData[], streamState: StreamState): Promise<AppendResult> {
+  async append(stream: string, events: readonly EventToAppend[], expected: 'none' | number): Promise<Appended> {
     const caller = this.#caller;
-    const options = { streamState, requiresLeader: true, deadline: this.#deadlineMs };
     try {
-      return await within(this.#deadlineMs, `an append to ${stream}`, caller.appendToStream(stream, events, options));
+      return await within(this.#deadlineMs, `an append to ${stream}`, append(caller, stream, events, expected));
     } catch (error) {
       if (isFailedDiscovery(error) && caller === this.#caller) this.#caller = this.#newClient();
       throw asPortError(error);

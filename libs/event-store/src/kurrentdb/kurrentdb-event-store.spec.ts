@@ -117,7 +117,7 @@ describeWithEngine('kurrentdb', 'KurrentDbEventStore with an engine', url => {
   describeEventStore('KurrentDbEventStore', openStore);
 
   describe('in the engine', () => {
-    it('marks as JSON what the client writes letter for letter, and keeps the rest as bytes', async () => {
+    it('marks as JSON what is JSON, and keeps all of it letter for letter', async () => {
       const stream = aStream();
       const texts = ['{"a":1,"b":{"c":[true,null,"ü"]}}', '{"2":1,"1":2}', '{ "a": 1 }', '1.0', 'no JSON'];
       await store().append([
@@ -131,7 +131,7 @@ describeWithEngine('kurrentdb', 'KurrentDbEventStore with an engine', url => {
       const marked: boolean[] = [];
       for await (const { event } of client.readStream(stream)) marked.push(event?.isJson === true);
       await client.dispose();
-      expect(marked).toEqual([true, false, false, false, false]);
+      expect(marked).toEqual([true, true, true, true, false]);
       expect((await store().readStream(stream)).map(({ data }) => data)).toEqual(texts);
     });
 
@@ -168,6 +168,16 @@ describeWithEngine('kurrentdb', 'KurrentDbEventStore with an engine', url => {
       const taken = store().append([aWrite(aStream(), 'none', someEvents(1))]);
       await expect(refused).rejects.toMatchObject({ name: 'Error', message: expect.stringContaining('MaxAppendSize') });
       await expect(taken).resolves.toHaveLength(1);
+    });
+
+    it('refuses one append that is far too large, and takes those beside it', async () => {
+      const large = Array.from({ length: 24 }, () => anEvent(JSON.stringify('x'.repeat(900_000))));
+      const [refused, ...taken] = await Promise.allSettled([
+        store().append([aWrite(aStream(), 'none', large)]),
+        ...Array.from({ length: 20 }, () => store().append([aWrite(aStream(), 'none', someEvents(1))])),
+      ]);
+      expect(refused).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('MaxAppendSize') } });
+      expect(taken.map(({ status }) => status)).toEqual(taken.map(() => 'fulfilled'));
     });
 
     it('finds the node to speak to among several', async () => {

@@ -1,7 +1,7 @@
-import type { AppendResult, EventData } from '@kurrent/kurrentdb-client';
 import {
   type EventStore,
   EventStoreUnavailable,
+  type EventToAppend,
   type Position,
   type ReadAllOptions,
   type ReadStreamOptions,
@@ -18,8 +18,8 @@ import { Engine } from './engine.js';
 import { isTimeoutOfEngine, isWrongExpectedVersion } from './errors.js';
 import { categoryFilter } from './filters.js';
 import { follow, type Followed } from './follow.js';
+import type { Appended } from './open-append.js';
 import { positionOf } from './positions.js';
-import { asEventData } from './records.js';
 
 /**
  * A process that slept so long between two writes of one append does not go on: what its first write claimed may count no more (a claim is
@@ -147,8 +147,7 @@ export class KurrentDbEventStore implements EventStore {
       const { stream, expected, events } = write;
       if (performance.now() - started > HELD_UP_MS)
         throw new EventStoreUnavailable('the process was held up between two writes of one append');
-      const result =
-        expected === 'any' ? await this.#appendAnywhere(write) : await this.#appendAt(stream, events.map(asEventData), expected);
+      const result = expected === 'any' ? await this.#appendAnywhere(write) : await this.#appendAt(stream, events, expected);
       if ('actual' in result) throw new WrongExpectedRevision(stream, expected, result.actual, index);
       results.push(result);
     }
@@ -159,12 +158,12 @@ export class KurrentDbEventStore implements EventStore {
    * The engine itself knows a write again by its ids, at the revision where it was. But while the same write is still under way, it leaves
    * the second one without an answer until it gives up; asked once more, it knows.
    */
-  async #appendAt(stream: string, data: EventData[], expected: 'none' | number): Promise<WriteResult | Conflict> {
+  async #appendAt(stream: string, events: readonly EventToAppend[], expected: 'none' | number): Promise<WriteResult | Conflict> {
     try {
-      return await this.#send(stream, data, expected);
+      return await this.#send(stream, events, expected);
     } catch (error) {
       if (!isTimeoutOfEngine(error)) throw error;
-      return this.#send(stream, data, expected);
+      return this.#send(stream, events, expected);
     }
   }
 
@@ -173,7 +172,6 @@ export class KurrentDbEventStore implements EventStore {
    * what was read; again, when another came first.
    */
   async #appendAnywhere({ stream, events }: StreamWrite): Promise<WriteResult | Conflict> {
-    const data = events.map(asEventData);
     const known = new Map<string, WriteResult>();
     for (let last = -1; ;) {
       for (const { id, revision, position } of await this.#readStream(stream, { from: last + 1 })) {
@@ -182,27 +180,23 @@ export class KurrentDbEventStore implements EventStore {
       }
       const found = events.flatMap(({ id }) => known.get(id) ?? []);
       if (found.length > 0) return (found.length === events.length ? repeated(found) : undefined) ?? { actual: last };
-      const result = await this.#appendAt(stream, data, last < 0 ? 'none' : last);
+      const result = await this.#appendAt(stream, events, last < 0 ? 'none' : last);
       if (!('actual' in result)) return result;
     }
   }
 
-  async #send(stream: string, events: EventData[], expected: 'none' | number): Promise<WriteResult | Conflict> {
+  async #send(stream: string, events: readonly EventToAppend[], expected: 'none' | number): Promise<WriteResult | Conflict> {
     try {
-      const result = await this.#engine.append(stream, events, expected === 'none' ? 'no_stream' : BigInt(expected));
-      return await this.#resultOf(stream, result);
+      return await this.#resultOf(stream, await this.#engine.append(stream, events, expected));
     } catch (error) {
       if (!isWrongExpectedVersion(error)) throw error;
       return { actual: error.actualState === 'no_stream' ? -1 : Number(error.actualState) };
     }
   }
 
-  async #resultOf(stream: string, { success, nextExpectedRevision, position }: AppendResult): Promise<WriteResult | Conflict> {
-    // A connection string with `throwOnAppendFailure=false` makes the client answer so, with a revision that is not the stream's.
-    if (!success) return { actual: (await this.#readStream(stream, { direction: 'backwards', limit: 1 }))[0]?.revision ?? -1 };
-    const revision = Number(nextExpectedRevision);
-    // A repetition of what is not replicated yet is answered without a position, which is to say with the highest number there is.
-    if (position && position.commit < 1n << 63n) return { revision, position: positionOf(position) };
+  async #resultOf(stream: string, { revision, position }: Appended): Promise<WriteResult> {
+    // Of what is not replicated yet it may also say the highest number there is.
+    if (position && BigInt(position.commit) < 1n << 63n) return { revision, position: positionOf(position) };
     const [event] = await this.#readStream(stream, { from: revision, limit: 1 });
     if (!event) throw new EventStoreUnavailable(`event ${revision} of ${stream} was appended and can't be read yet`);
     return { revision, position: event.position };

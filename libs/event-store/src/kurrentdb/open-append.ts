@@ -1,0 +1,172 @@
+/**
+ * Appends over one call that stays open, as the client makes them too, but with the bytes as they are. The client wants a value, writes it as
+ * JSON, encodes that as base64, decodes it again and serializes all of it twice: half of what an append costs here.
+ */
+import type { Duplex } from 'node:stream';
+import { convertToCommandError, type KurrentDBClient } from '@kurrent/kurrentdb-client';
+import { unpackToCommandError } from '@kurrent/kurrentdb-client/dist/streams/appendToStream/unpackError.js';
+import streamsClient from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_grpc_pb.js';
+import shared from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
+import streams, { type BatchAppendResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
+import { EventStoreUnavailable, type EventToAppend } from '../event-store.js';
+import type { LogPosition } from './positions.js';
+
+/** What the client itself makes its calls with. It is not declared for others. */
+interface Caller {
+  GRPCStreamCreator(
+    client: unknown,
+    name: string,
+    call: (client: Appender) => Duplex,
+    open: WeakMap<object, Duplex>,
+  ): () => Promise<Duplex>;
+  callArguments(options: { readonly requiresLeader: boolean }, call: { readonly deadline: number }): [unknown, unknown];
+}
+
+interface Appender {
+  batchAppend(...parameters: [unknown, unknown]): Duplex;
+}
+
+export interface Appended {
+  /** Of the last event. */
+  readonly revision: number;
+  /** A repetition of what is not replicated yet is answered without one. */
+  readonly position: LogPosition | undefined;
+}
+
+interface Waiting {
+  readonly stream: string;
+  resolve(appended: Appended): void;
+  reject(error: unknown): void;
+}
+
+/** The engine takes messages of 4 MiB. */
+const MOST_BYTES = 3 * 1_048_576;
+const NO_STREAM = new shared.Empty();
+const encoder = new TextEncoder();
+
+/** Open calls by the connection they go over, and what waits on each. */
+const open = new WeakMap<object, Duplex>();
+const openAppends = new WeakMap<Duplex, OpenAppends>();
+
+/**
+ * Appends events to a stream that stands at a revision. It has no deadline of its own.
+ * @throws {WrongExpectedVersionError} and the client's other errors
+ */
+export async function append(
+  client: KurrentDBClient,
+  stream: string,
+  events: readonly EventToAppend[],
+  expected: 'none' | number,
+): Promise<Appended> {
+  const caller = client as unknown as Caller;
+  const begin = caller.GRPCStreamCreator(
+    streamsClient.StreamsClient,
+    'append',
+    connection => {
+      const call = connection.batchAppend(...caller.callArguments({ requiresLeader: true }, { deadline: Infinity }));
+      openAppends.set(call, new OpenAppends(call));
+      return call;
+    },
+    open,
+  );
+  const call = await begin();
+  const appends = openAppends.get(call);
+  if (!appends) throw new Error('a call for appends was opened by someone else');
+  return appends.send(stream, events, expected);
+}
+
+/** The appends under way on one call, each with a number that its answer comes back with. */
+class OpenAppends {
+  readonly #waiting = new Map<string, Waiting>();
+  #sent = 0;
+  #broken: unknown;
+
+  constructor(private readonly call: Duplex) {
+    call.on('data', (answer: BatchAppendResp) => this.#answered(answer));
+    call.on('error', error => this.#break(convertToCommandError(error)));
+    call.on('end', () => this.#break(new EventStoreUnavailable('the engine has ended the call that appends go over')));
+  }
+
+  send(stream: string, events: readonly EventToAppend[], expected: 'none' | number): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken) return reject(this.#broken);
+      const number = String((this.#sent += 1));
+      this.#waiting.set(number, { stream, resolve, reject });
+      for (const request of requestsFor(number, stream, events, expected)) this.call.write(request);
+    });
+  }
+
+  #answered(answer: BatchAppendResp): void {
+    const number = answer.getCorrelationId()?.getStructured()?.getLeastSignificantBits() ?? '';
+    const waiting = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    const failure = answer.getError();
+    if (failure) return waiting?.reject(unpackToCommandError(failure, waiting.stream));
+    const success = answer.getSuccess();
+    const position = success?.getPosition();
+    waiting?.resolve({
+      revision: Number(success?.getCurrentRevision()),
+      position: position && { commit: position.getCommitPosition(), prepare: position.getPreparePosition() },
+    });
+  }
+
+  #break(reason: unknown): void {
+    this.#broken ??= reason;
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
+  }
+}
+
+/** One message, or some when the events are too many for one. */
+function requestsFor(number: string, stream: string, events: readonly EventToAppend[], expected: 'none' | number) {
+  const correlation = new shared.UUID();
+  correlation.setStructured(new shared.UUID.Structured().setMostSignificantBits('0').setLeastSignificantBits(number));
+  const requestOf = () => new streams.BatchAppendReq().setCorrelationId(correlation);
+  let request = requestOf().setOptions(optionsFor(stream, expected));
+  const requests = [request];
+  let bytes = 0;
+  for (const event of events) {
+    const message = proposed(event);
+    const size = message.getData_asU8().length + message.getCustomMetadata_asU8().length;
+    if (bytes > 0 && bytes + size > MOST_BYTES) {
+      requests.push((request = requestOf()));
+      bytes = 0;
+    }
+    bytes += size;
+    request.addProposedMessages(message);
+  }
+  request.setIsFinal(true);
+  return requests;
+}
+
+function optionsFor(stream: string, expected: 'none' | number) {
+  const options = new streams.BatchAppendReq.Options();
+  const name = new shared.StreamIdentifier();
+  name.setStreamName(encoder.encode(stream));
+  options.setStreamIdentifier(name);
+  if (expected === 'none') options.setNoStream(NO_STREAM);
+  else options.setStreamPosition(String(expected));
+  return options;
+}
+
+/** Operators can read and query what is stored as JSON; what is none is stored as plain bytes. */
+function proposed({ id, type, data, metadata }: EventToAppend) {
+  const message = new streams.BatchAppendReq.ProposedMessage();
+  message.setId(new shared.UUID().setString(id));
+  message
+    .getMetadataMap()
+    .set('type', type)
+    .set('content-type', isJson(data) ? 'application/json' : 'application/octet-stream');
+  message.setData(encoder.encode(data));
+  message.setCustomMetadata(encoder.encode(metadata));
+  return message;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
