@@ -3,7 +3,7 @@ import { BACKWARDS, END, FORWARDS, KurrentDBClient, START, type Filter } from '@
 import { EventStoreUnavailable, type EventToAppend, type Position, type RecordedEvent } from '../event-store.js';
 import { asPortError, isFailedDiscovery, isMissingStream } from './errors.js';
 import { Feed, feedOptions } from './feed.js';
-import { append, type Appended } from './open-append.js';
+import { OpenAppend, type Appended } from './open-append.js';
 import { logPositionOf } from './positions.js';
 import { readStream } from './stream-read.js';
 import { asRecorded, type RawEvent } from './records.js';
@@ -33,6 +33,8 @@ export class Engine {
   #caller: KurrentDBClient;
   /** For reads, which the client makes over a connection of its own. */
   #reader: KurrentDBClient;
+  #append: OpenAppend | undefined;
+  #beginning: Promise<OpenAppend> | undefined;
 
   /** Does not connect yet. @throws {Error} the connection string has a mistake */
   constructor({ url, deadlineMs }: EngineOptions) {
@@ -48,9 +50,23 @@ export class Engine {
    * @throws {EventStoreUnavailable} after the deadline at the latest; the events may have been stored nevertheless
    */
   async append(stream: string, events: readonly EventToAppend[], expected: 'none' | number): Promise<Appended> {
+    const append = this.#append && !this.#append.isBroken ? this.#append : await this.#beginAppend();
+    return append.send(stream, events, expected);
+  }
+
+  /** Who asks meanwhile waits for the same. */
+  #beginAppend(): Promise<OpenAppend> {
+    return (this.#beginning ??= this.#newAppend().finally(() => (this.#beginning = undefined)));
+  }
+
+  async #newAppend(): Promise<OpenAppend> {
     const caller = this.#caller;
     try {
-      return await within(this.#deadlineMs, `an append to ${stream}`, append(caller, stream, events, expected));
+      return (this.#append = await within(
+        this.#deadlineMs,
+        'a connection to append',
+        OpenAppend.begin(caller, this.#deadlineMs),
+      ));
     } catch (error) {
       if (isFailedDiscovery(error) && caller === this.#caller) this.#caller = this.#newClient();
       throw asPortError(error);

@@ -9,16 +9,12 @@ import streamsClient from '@kurrent/kurrentdb-client/generated/kurrentdb/protoco
 import shared from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
 import streams, { type BatchAppendResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import { EventStoreUnavailable, type EventToAppend } from '../event-store.js';
+import { asPortError } from './errors.js';
 import type { LogPosition } from './positions.js';
 
 /** What the client itself makes its calls with. It is not declared for others. */
 interface Caller {
-  GRPCStreamCreator(
-    client: unknown,
-    name: string,
-    call: (client: Appender) => Duplex,
-    open: WeakMap<object, Duplex>,
-  ): () => Promise<Duplex>;
+  GRPCStreamCreator(client: unknown, name: string, call: (client: Appender) => Duplex): () => Promise<Duplex>;
   callArguments(options: { readonly requiresLeader: boolean }, call: { readonly deadline: number }): [unknown, unknown];
 }
 
@@ -35,8 +31,10 @@ export interface Appended {
 
 interface Waiting {
   readonly stream: string;
-  resolve(appended: Appended): void;
-  reject(error: unknown): void;
+  /** By the clock of `performance.now`. */
+  readonly until: number;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The engine takes messages of 4 MiB. */
@@ -44,54 +42,47 @@ const MOST_BYTES = 3 * 1_048_576;
 const NO_STREAM = new shared.Empty();
 const encoder = new TextEncoder();
 
-/** Open calls by the connection they go over, and what waits on each. */
-const open = new WeakMap<object, Duplex>();
-const openAppends = new WeakMap<Duplex, OpenAppends>();
-
-/**
- * Appends events to a stream that stands at a revision. It has no deadline of its own.
- * @throws {WrongExpectedVersionError} and the client's other errors
- */
-export async function append(
-  client: KurrentDBClient,
-  stream: string,
-  events: readonly EventToAppend[],
-  expected: 'none' | number,
-): Promise<Appended> {
-  const caller = client as unknown as Caller;
-  const begin = caller.GRPCStreamCreator(
-    streamsClient.StreamsClient,
-    'append',
-    connection => {
-      const call = connection.batchAppend(...caller.callArguments({ requiresLeader: true }, { deadline: Infinity }));
-      openAppends.set(call, new OpenAppends(call));
-      return call;
-    },
-    open,
-  );
-  const call = await begin();
-  const appends = openAppends.get(call);
-  if (!appends) throw new Error('a call for appends was opened by someone else');
-  return appends.send(stream, events, expected);
-}
-
-/** The appends under way on one call, each with a number that its answer comes back with. */
-class OpenAppends {
+/** A call that appends go over, and the appends under way on it, each with a number that its answer comes back with. */
+export class OpenAppend {
   readonly #waiting = new Map<string, Waiting>();
   #sent = 0;
   #broken: unknown;
+  /** Looks for appends that are late, the oldest first: one for all of them. */
+  #watch: NodeJS.Timeout | undefined;
 
-  constructor(private readonly call: Duplex) {
+  private constructor(
+    private readonly call: Duplex,
+    private readonly deadlineMs: number,
+  ) {
     call.on('data', (answer: BatchAppendResp) => this.#answered(answer));
-    call.on('error', error => this.#break(convertToCommandError(error)));
+    call.on('error', error => this.#break(asPortError(convertToCommandError(error))));
     call.on('end', () => this.#break(new EventStoreUnavailable('the engine has ended the call that appends go over')));
   }
 
+  /** @throws the client's errors, when there is no engine to call */
+  static async begin(client: KurrentDBClient, deadlineMs: number): Promise<OpenAppend> {
+    const caller = client as unknown as Caller;
+    const begin = caller.GRPCStreamCreator(streamsClient.StreamsClient, 'append', connection =>
+      connection.batchAppend(...caller.callArguments({ requiresLeader: true }, { deadline: Infinity })),
+    );
+    return new OpenAppend(await begin(), deadlineMs);
+  }
+
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
+  /**
+   * Appends events to a stream that stands at a revision.
+   * @throws {WrongExpectedVersionError} the client's own
+   * @throws {EventStoreUnavailable} after the deadline at the latest; the events may have been stored nevertheless
+   */
   send(stream: string, events: readonly EventToAppend[], expected: 'none' | number): Promise<Appended> {
     return new Promise((resolve, reject) => {
       if (this.#broken) return reject(this.#broken);
       const number = String((this.#sent += 1));
-      this.#waiting.set(number, { stream, resolve, reject });
+      this.#waiting.set(number, { stream, until: performance.now() + this.deadlineMs, resolve, reject });
+      this.#watch ??= setTimeout(() => this.#giveUpLate(), this.deadlineMs).unref();
       for (const request of requestsFor(number, stream, events, expected)) this.call.write(request);
     });
   }
@@ -101,7 +92,7 @@ class OpenAppends {
     const waiting = this.#waiting.get(number);
     this.#waiting.delete(number);
     const failure = answer.getError();
-    if (failure) return waiting?.reject(unpackToCommandError(failure, waiting.stream));
+    if (failure) return waiting?.reject(asPortError(unpackToCommandError(failure, waiting.stream)));
     const success = answer.getSuccess();
     const position = success?.getPosition();
     waiting?.resolve({
@@ -110,9 +101,23 @@ class OpenAppends {
     });
   }
 
+  #giveUpLate(): void {
+    this.#watch = undefined;
+    const now = performance.now();
+    for (const [number, { stream, until, reject }] of this.#waiting) {
+      if (until > now) {
+        this.#watch = setTimeout(() => this.#giveUpLate(), until - now).unref();
+        return;
+      }
+      this.#waiting.delete(number);
+      reject(new EventStoreUnavailable(`an append to ${stream} has not been answered within ${this.deadlineMs} ms`));
+    }
+  }
+
   #break(reason: unknown): void {
     this.#broken ??= reason;
-    for (const { reject } of this.#waiting.values()) reject(reason);
+    clearTimeout(this.#watch);
+    for (const waiting of this.#waiting.values()) waiting.reject(reason);
     this.#waiting.clear();
   }
 }
