@@ -91,7 +91,7 @@ export class CommandSide {
     const secrets = new Secrets(SEALER);
     const starting = (this.starting = new Starting(commands, journal, prompts));
     const runStart = new RunStart(commands, starting, new CallerRoles(journal));
-    const ends = new RunEnds(commands);
+    const ends = new RunEnds(commands, starting);
     const policies = new SchedulePolicies(commands);
     const waiting = new WaitingRuns(commands, starting, runStart, ends, policies);
     const turns = new NextTurns(waiting);

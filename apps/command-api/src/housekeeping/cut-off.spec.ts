@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runIdOf, sessionIdOfRun, streams } from '#contracts';
+import { runIdOf, runIdOfKey, sessionIdOfRun, streams } from '#contracts';
 import { metrics } from '#service';
 import { CommandWorld } from '../../testing/command-world.js';
 
@@ -108,6 +108,24 @@ describe('a run whose session has ended', () => {
     world.pass(60);
     await world.keepHouse();
     expect(await world.runOf(id, at)).toMatchObject([{ type: 'RunStarted' }, { type: 'RunFinished', payload: { phase: 'Stopped' } }]);
+  });
+
+  it('is told of start and end where whoever triggered it by hand died before and never asked again', async () => {
+    const id = await schedule({ session_prompt: 'Sweep' });
+    world.store.dieAfter('SessionStarted');
+    const key = { 'idempotency-key': `key-${id}` };
+    expect((await world.post(`${schedules}/${id}/trigger`, undefined, key)).status).toBe(503);
+    const run = runIdOfKey(id, key['idempotency-key']);
+    const session = sessionIdOfRun(run, world.now);
+    world.pass(5);
+    expect((await world.report(session, { phase: 'Completed' })).status).toBe(200);
+    expect(await world.events(streams.run(run))).toMatchObject([
+      { type: 'RunStarted', payload: { trigger: 'manual', requested_by: 'ann', prompt: 'Sweep', session_id: session } },
+      { type: 'RunFinished', payload: { phase: 'Completed', session_id: session } },
+    ]);
+    world.pass(31);
+    const again = await world.post(`${schedules}/${id}/trigger`, undefined, key);
+    expect(again).toMatchObject({ status: 200, body: { status: 'triggered', run: { id: run } } });
   });
 
   it('has nothing to be told when all went well', async () => {

@@ -5,11 +5,15 @@ import { run, scheduledSession, session, type RunState, type SessionValue } from
 import type { Plan } from '#journal';
 import { instant, type RequestContext } from '#service';
 import { Commands } from '../support/commands.js';
+import { Starting } from '../support/starting.js';
 import { byPolicy, contextOfRun } from '../support/run-context.js';
 
 @Injectable()
 export class RunEnds {
-  constructor(@Inject(Commands) private readonly commands: Commands) {}
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Starting) private readonly starting: Starting,
+  ) {}
 
   /**
    * The run ends with its session; where it failed and the schedule says so, the schedule is suspended. That comes first: the end of the run
@@ -28,8 +32,11 @@ export class RunEnds {
   async commitWithEnd(ending: Plan, session: SessionValue, context: RequestContext): Promise<void> {
     const end = await this.plansFor(session, context);
     await this.commands.commit(ending, ...end);
-    // The run may have been told to have started only now: it is asked again behind the end of its session.
-    if (end.length === 0) await this.commands.commit(...(await this.plansFor(session, context)));
+    if (end.length > 0) return;
+    // Whoever started it may not have told the run so yet, or may have died before: it is asked again behind the end of its session.
+    if (session.phase !== '' && isTerminal(session.phase))
+      await this.starting.sayStarted({ status: 'present', value: session }, context.now);
+    await this.commands.commit(...(await this.plansFor(session, context)));
   }
 
   /** A session may have ended before its run was told to have started: then whoever reported the end found no run to end with it. */

@@ -12,6 +12,7 @@ import {
   type RunState,
   type SessionCommand,
   type SessionState,
+  withoutNulls,
   type WaitingRun,
 } from '#domain';
 import { followedBy, Journal, type Loaded, type Plan } from '#journal';
@@ -83,20 +84,36 @@ export class Starting {
   }
 
   /**
-   * Tells the run of a tick that its session was started, where whoever let it in died before saying so: what comes next counts it for
-   * `max_runs`, and the occupancy may be the last that knows of it. Runs that a person asked for are completed by the repeated request.
+   * Tells a run that its session was started, where whoever let it in died before saying so: what comes next counts it for `max_runs`, and the
+   * occupancy may be the last that knows of it.
    */
-  private async sayStarted(state: SessionState, now: number): Promise<void> {
+  async sayStarted(state: SessionState, now: number): Promise<void> {
     if (state.status === 'absent') return;
     const { id, run_id, project_id, agent_id, scheduled_session_id, scheduled_for, created_at, prompt } = state.value;
     if (run_id === undefined || project_id === undefined || scheduled_session_id === undefined || !scheduled_for) return;
-    if (runIdOf(scheduled_session_id, scheduled_for) !== run_id) return;
-    const started = await this.commands.plan(
+    const known = await this.journal.load(run, streams.run(run_id));
+    if (known.state.outcome) return;
+    const isTick = runIdOf(scheduled_session_id, scheduled_for) === run_id;
+    // Who triggers by hand does it for the moment; a tick that is backfilled is of the past.
+    const trigger = isTick ? 'schedule' : scheduled_for === created_at ? 'manual' : 'backfill';
+    const [created] = isTick ? [] : await this.journal.events(streams.session(id));
+    const requested_by = created?.metadata.actor.id;
+    const facts = {
+      project_id,
+      scheduled_session_id,
+      agent_id,
+      trigger,
+      scheduled_for,
+      decided_at: created_at,
+      requested_by,
+    } as const;
+    const started = this.commands.planOn(
       run,
       streams.run(run_id),
+      known,
       {
         type: 'DecideRun',
-        facts: { project_id, scheduled_session_id, agent_id, trigger: 'schedule', scheduled_for, decided_at: created_at },
+        facts: withoutNulls(facts),
         // Nothing else is looked at.
         situation: { has_begun: true, agent: 'none', schedule_deleted: false, overlap_policy: 'allow' },
         session_id: id,
