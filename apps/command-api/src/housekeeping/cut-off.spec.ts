@@ -107,7 +107,10 @@ describe('a run whose session has ended', () => {
     expect(await typesOf(id, at)).toEqual(['RunStarted']);
     world.pass(60);
     await world.keepHouse();
-    expect(await world.runOf(id, at)).toMatchObject([{ type: 'RunStarted' }, { type: 'RunFinished', payload: { phase: 'Stopped' } }]);
+    expect(await world.runOf(id, at)).toMatchObject([
+      { type: 'RunStarted' },
+      { type: 'RunFinished', payload: { phase: 'Stopped' } },
+    ]);
   });
 
   it('is told of start and end where whoever triggered it by hand died before and never asked again', async () => {
