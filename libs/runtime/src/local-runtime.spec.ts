@@ -345,7 +345,8 @@ describe('LocalRuntime', () => {
         await until(() => existsSync(trapped));
         system.requestStop(id);
       };
-      await start({ command: `trap 'echo said; exit' TERM; touch ${trapped}; while :; do sleep 0.02; done 2>/dev/null` });
+      // The shell may tell of the end of its own child.
+      await start({ command: `exec 2>/dev/null; trap 'echo said; exit' TERM; touch ${trapped}; while :; do sleep 0.02; done` });
       system.start(id);
       await ended();
       expect(system.said(id)).toEqual(['Creating', 'assistant: said', 'Stopped']);
