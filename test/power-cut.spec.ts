@@ -91,9 +91,10 @@ it('afterwards every hash chain holds, and names and schedules go together', asy
   const created = log
     .filter(event => event.type === 'ScheduledSessionCreated')
     .map(({ stream }) => stream.slice(stream.indexOf('-') + 1));
-  const holders = new Set(of('NameClaimed', 'holder_id'));
-  expect(created.filter(id => !holders.has(id))).toEqual([]);
-  if (!ON_SERVERS) expect(holders.size).toBe(created.length);
+  const holders = of('NameClaimed', 'holder_id');
+  // On servers a power cut leaves claims without a schedule.
+  const borne = ON_SERVERS ? holders.filter(id => created.includes(id)) : holders;
+  expect(borne.sort()).toEqual(created.sort());
 }, 120_000);
 
 const schedulesOf = (project: string): string => `/projects/${project}/scheduled-sessions`;

@@ -1,5 +1,6 @@
 import {
   EventStoreUnavailable,
+  WrongExpectedRevision,
   type EventStore,
   type Position,
   type ReadAllOptions,
@@ -16,6 +17,7 @@ export class FailingEventStore implements EventStore {
   private failing: ((types: readonly string[]) => boolean) | undefined;
   private lastType: string | undefined;
   private appendsToGo = 0;
+  private contested: string | undefined;
   private held: { readonly when: (types: readonly string[]) => boolean; readonly until: Promise<void> } | undefined;
 
   constructor(private readonly store: EventStore) {}
@@ -23,6 +25,11 @@ export class FailingEventStore implements EventStore {
   /** The next append that holds an event of this type fails, and appends nothing. */
   failAtNext(type: string): void {
     this.failing = types => types.includes(type);
+  }
+
+  /** The next append that holds an event of this type loses the stream behind it to another writer, on an engine without transactions. */
+  loseAfter(type: string): void {
+    this.contested = type;
   }
 
   /** The next append (or the nth) that holds an event of this type ends behind it, as a process does that is killed between two streams. */
@@ -49,6 +56,13 @@ export class FailingEventStore implements EventStore {
       this.lastType = undefined;
       await this.store.append(writes.slice(0, last + 1));
       throw new EventStoreUnavailable('the process is gone');
+    }
+    const kept = writes.findIndex(({ events }) => events.some(({ type }) => type === this.contested)) + 1;
+    const lost = kept > 0 ? writes[kept] : undefined;
+    if (lost) {
+      this.contested = undefined;
+      await this.store.append(writes.slice(0, kept));
+      throw new WrongExpectedRevision(lost.stream, lost.expected, 0, kept);
     }
     if (this.held?.when(types)) {
       const { until } = this.held;

@@ -187,15 +187,19 @@ describe('scheduled sessions over HTTP', () => {
       expect(events[1]).toMatchObject({ payload: { phase: 'Failed', session_id: body.session.id, finished_at: world.now } });
     });
 
-    it('record the end of the run when its session is deleted while it runs', async () => {
-      const path = await schedule();
-      const { body } = await world.post(`${path}/trigger`);
-      await world.report(body.session.id, { phase: 'Running' });
-      expect(await world.delete(`/sessions/${body.session.id}`)).toMatchObject({ status: 204 });
-      const events = await world.events(streams.run(body.run.id));
-      expect(events.map(({ type }) => type)).toEqual(['RunStarted', 'RunFinished']);
-      expect(events[1]).toMatchObject({ payload: { phase: 'Stopped', session_id: body.session.id, finished_at: world.now } });
-    });
+    it.each(['alone', 'while another writes to the run'])(
+      'record the end of the run when its session is deleted while it runs, %s',
+      async how => {
+        const path = await schedule();
+        if (how !== 'alone') world.store.loseAfter('SessionDeleted');
+        const { body } = await world.post(`${path}/trigger`);
+        await world.report(body.session.id, { phase: 'Running' });
+        expect(await world.delete(`/sessions/${body.session.id}`)).toMatchObject({ status: 204 });
+        const events = await world.events(streams.run(body.run.id));
+        expect(events.map(({ type }) => type)).toEqual(['RunStarted', 'RunFinished']);
+        expect(events[1]).toMatchObject({ payload: { phase: 'Stopped', session_id: body.session.id, finished_at: world.now } });
+      },
+    );
 
     it('five times at once start one session', async () => {
       const path = await schedule({ agent_id: await agent() });

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { isTerminal, streams, type Session, type SessionCreate } from '#contracts';
-import { agent, cloneFields, session, type SessionCommand, type SessionState } from '#domain';
+import { agent, cloneFields, session, type SessionCommand, type SessionState, type SessionValue } from '#domain';
 import type { Plan } from '#journal';
 import { CallerRoles, Caller, invalidProblem, instant, notFoundProblem, type RequestContext } from '#service';
 import { NextTurns } from '../scheduled-sessions/next-turns.js';
@@ -224,13 +224,23 @@ export class DeleteSessionHandler implements ICommandHandler<DeleteSession> {
   ) {}
 
   execute({ context, id }: DeleteSession): Promise<void> {
+    let tried = false;
     return this.commands.run('DeleteSession', async () => {
+      const before = tried ? (await this.commands.journal.load(session, streams.session(id))).state : undefined;
+      // The try before deleted it, and lost the stream of its run to another.
+      if (before?.status === 'deleted') return this.afterwards(before.value, context);
+      tried = true;
       const command = { type: 'DeleteSession', deleted_at: instant(context.now) } as const;
       const gone = await this.commands.plan(session, streams.session(id), command, context, 'guarded');
       if (gone.state.status !== 'deleted') throw new Error('a session was deleted and is there');
       await this.ends.commitWithEnd(gone, gone.state.value, context);
       await this.turns.after(gone.state.value, context.now);
     });
+  }
+
+  private async afterwards(value: SessionValue, context: RequestContext): Promise<void> {
+    await this.commands.commit(...(await this.ends.plansFor(value, context)));
+    await this.turns.after(value, context.now);
   }
 }
 

@@ -27,7 +27,7 @@ export class Names {
   /** Claims a name, seeing who holds it. @throws {Rejected} when it is taken @throws {Problem} when it may be free soon */
   async claim(claim: Claim, context: RequestContext): Promise<Plan<NameClaimState>> {
     const { state } = await this.commands.journal.load(nameClaim, streamOf(claim));
-    const holder_gone = state.holder_id !== undefined && (await this.isVoid(claim, state, context.now));
+    const holder_gone = await this.isVoid(claim, state, context.now);
     return this.commands.plan(nameClaim, streamOf(claim), { type: 'ClaimName', claim, holder_gone }, context);
   }
 

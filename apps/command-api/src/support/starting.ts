@@ -6,13 +6,13 @@ import {
   occupancy,
   run,
   session,
+  withoutNulls,
   type MessageCommand,
   type OccupancyCommand,
   type OccupancyState,
   type RunState,
   type SessionCommand,
   type SessionState,
-  withoutNulls,
   type WaitingRun,
 } from '#domain';
 import { followedBy, Journal, type Loaded, type Plan } from '#journal';

@@ -1,6 +1,6 @@
 /**
  * Appends over one call that stays open, as the client makes them too, but with the bytes as they are. The client wants a value, writes it as
- * JSON, encodes that as base64, decodes it again and serializes all of it twice: half of what an append costs here.
+ * JSON, encodes that as base64, decodes it again and serializes all of it twice (`docs/decisions/015`).
  */
 import type { Duplex } from 'node:stream';
 import { convertToCommandError, type KurrentDBClient } from '@kurrent/kurrentdb-client';
@@ -37,7 +37,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The engine takes messages of 4 MiB. */
+/** Of one message, as the client has it: the engine takes messages of a bounded size. */
 const MOST_BYTES = 3 * 1_048_576;
 const NO_STREAM = new shared.Empty();
 const encoder = new TextEncoder();
