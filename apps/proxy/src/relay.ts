@@ -127,7 +127,7 @@ export class Relay implements User {
     if (!this.#isWithinLimit(piece)) return;
     this.#movedAt = performance.now();
     const { response } = this.exchange;
-    if (response.write(piece)) return;
+    if (response.write(Buffer.from(piece))) return;
     this.#connection?.pause();
     response.once('drain', () => {
       this.#movedAt = performance.now();
@@ -149,7 +149,7 @@ export class Relay implements User {
       atEndOfTurn(() => {
         if (!response.destroyed) response.end(text, 'latin1');
       });
-    } else if (last) response.end(last);
+    } else if (last) response.end(Buffer.from(last));
     else response.end();
     if (!request.complete) request.resume();
   }

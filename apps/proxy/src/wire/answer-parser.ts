@@ -1,12 +1,13 @@
 /**
  * Reads answers of HTTP/1.1 as they come off a connection. It is strict (RFC 9112): whatever two readers could frame differently is an
- * error, so that no part of one answer is ever taken for another. Bodies are passed on piece by piece, uncopied.
+ * error, so that no part of one answer is ever taken for another. Bodies are passed on piece by piece, uncopied: who keeps one copies it.
  */
 
 /** What becomes of an answer. `end` has the last piece of the body, where it came along. */
 export interface AnswerSink {
   /** @param headers name, value, name, value …, names in lower case */
   head(status: number, headers: string[]): void;
+  /** @param piece there until it returns */
   data(piece: Buffer): void;
   end(last: Buffer | undefined): void;
 }
@@ -122,7 +123,7 @@ export class AnswerParser {
     const end = all.indexOf(END_OF_HEAD);
     if (end < 0 ? all.length > this.maxHeadBytes : end > this.maxHeadBytes) throw new MalformedAnswer('the head is too large');
     if (end < 0) {
-      this.#kept = all;
+      this.#kept = Buffer.from(all);
       return undefined;
     }
     this.#kept = undefined;
@@ -223,7 +224,7 @@ export class AnswerParser {
     const part = end > 0 ? bytes.subarray(0, end) : bytes;
     const line = this.#kept ? Buffer.concat([this.#kept, part]) : part;
     if (line.length > maxBytes) throw new MalformedAnswer('a line between chunks is too long');
-    this.#kept = end > 0 ? undefined : line;
+    this.#kept = end > 0 ? undefined : Buffer.from(line);
     if (end > 0) take(line.toString('latin1'));
     return end > 0 ? bytes.subarray(end) : undefined;
   }

@@ -29,6 +29,7 @@ export class ConnectionFailed extends Error {
 /** The one who uses a connection at present. */
 export interface User {
   head(status: number, headers: string[]): void;
+  /** Pieces of a body are there until it returns, here and in `end`. */
   data(piece: Buffer): void;
   end(last: Buffer | undefined): void;
   failed(error: Error): void;
@@ -59,13 +60,12 @@ export class Connection {
     private readonly onGone: (connection: Connection) => void,
   ) {
     this.#parser = new AnswerParser(maxHeadBytes);
-    this.#socket = open(address)
+    this.#socket = open(address, piece => this.#read(piece))
       .setNoDelay()
       .on(address.secure ? 'secureConnect' : 'connect', () => {
         this.#isConnected = true;
         this.#user?.connected();
       })
-      .on('data', (piece: Buffer) => this.#read(piece))
       .on('drain', () => this.#user?.drained())
       .on('end', () => this.#ended())
       .on('error', (error: Error) => this.#fail(new ConnectionFailed(error.message, !this.#parser.hasBegun, { cause: error })))
@@ -158,8 +158,19 @@ export class Connection {
   }
 }
 
-function open({ secure, host, port, lookup }: Address): Socket {
-  const to = { host, port, ...(lookup && { lookup }) };
+/** All connections are read into it, one at a time: what comes of it has to be taken before the next is read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+
+/** @param read gets what has come, which is there only until it returns */
+function open({ secure, host, port, lookup }: Address, read: (piece: Buffer) => void): Socket {
+  const onread = {
+    buffer: READ_BUFFER,
+    callback: (bytes: number) => {
+      read(READ_BUFFER.subarray(0, bytes));
+      return true;
+    },
+  };
+  const to = { host, port, onread, ...(lookup && { lookup }) };
   if (!secure) return connectPlain(to);
   return connectTls({ ...to, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) });
 }
