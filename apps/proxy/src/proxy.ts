@@ -183,6 +183,7 @@ function serverFor(door: Door, limits: ProxyLimits, observer: Observer, connecti
       requestTimeout: limits.requestMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_EVERY_MS,
+      optimizeEmptyRequests: true,
     },
     (request, response) => door.handle(request, response),
   );
