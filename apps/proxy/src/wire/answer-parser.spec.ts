@@ -19,7 +19,12 @@ function read(pieces: readonly string[], { method = 'GET', closed = false } = {}
     data: piece => void (seen.body += piece.toString('latin1')),
     end: last => Object.assign(seen, { body: seen.body + (last?.toString('latin1') ?? ''), ended: true }),
   });
-  for (const piece of pieces) parser.push(Buffer.from(piece, 'latin1'));
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece, 'latin1');
+    parser.push(bytes);
+    // As the next read would.
+    bytes.fill('?');
+  }
   if (closed) parser.close();
   return { ...seen, reusable: parser.reuse.possible };
 }
@@ -104,6 +109,8 @@ describe('an answer', () => {
     ['a header without colon', head(OK, 'nonsense')],
     ['a control character in a value', head(OK, 'X-A: 1\x00')],
     ['a lone line feed in the head', `${OK}\nX-A: 1\r\n\r\n`],
+    ['a lone carriage return in the head', head(OK, 'X-A: 1\rX-B: 2')],
+    ['a lone carriage return at its end', head(OK, 'X-A: 1\r')],
     ['another protocol', head('HTTP/2 200')],
     ['no status', head('HTTP/1.1 OK')],
     ['a status out of range', head('HTTP/1.1 999 What')],
