@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { API, auth, startBench, until, type Bench } from '../testing/bench.js';
 import { dial } from '../testing/raw.js';
 
 const MIB = 1_048_576;
+/** More than the system buffers on both sides of a connection. */
+const LARGE = 16 * MIB + 40_000;
 let bench: Bench;
 const start = async (config: Parameters<typeof startBench>[0] = {}) => {
   bench = await startBench(config);
@@ -25,6 +28,14 @@ const textOf = async (message: IncomingMessage): Promise<string> => {
   let text = '';
   for await (const chunk of message.setEncoding('utf8')) text += chunk;
   return text;
+};
+/** Resolves when a number does not change any more. */
+const settled = async (number: () => number): Promise<void> => {
+  let before = Number.NaN;
+  while (before !== number()) {
+    before = number();
+    for (let turn = 0; turn < 2_000; turn++) await new Promise(resolve => setImmediate(resolve));
+  }
 };
 const get = (path = `${API}/projects`) => fetch(bench.url + path, { headers: auth });
 
@@ -144,13 +155,23 @@ describe('bodies', () => {
     const answer = await answerTo(open(`${API}/projects`).end());
     answer.pause();
     await until(() => stalled);
-    let before = -1;
-    while (before !== sent) {
-      before = sent;
-      for (let turn = 0; turn < 2_000; turn++) await new Promise(resolve => setImmediate(resolve));
-    }
+    await settled(() => sent);
     expect(sent).toBeLessThan(64 * MIB);
     answer.destroy();
+  });
+
+  it('that pass at the same time, to clients that read late, arrive as they were sent', async () => {
+    const sent = Array.from({ length: 4 }, () => randomBytes(LARGE));
+    const sockets = new Set<Socket>();
+    bench.query.answer = (request, response) => {
+      sockets.add(request.socket);
+      response.end(sent[Number(new URL(request.url ?? '', bench.url).searchParams.get('n'))]);
+    };
+    const answers = await Promise.all(sent.map((_, n) => answerTo(open(`${API}/projects?n=${n}`).end())));
+    await settled(() => [...sockets].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0));
+    const bytes = async (answer: IncomingMessage) => Buffer.concat(await answer.toArray());
+    const received = await Promise.all(answers.map(bytes));
+    expect(received.map((body, n) => body.equals(sent[n]!))).toEqual(sent.map(() => true));
   });
 
   it('that an upstream refuses early leave the connection usable', async () => {
