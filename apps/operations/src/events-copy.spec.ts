@@ -203,6 +203,9 @@ async function copyThroughKills(from: string, to: string, target: () => Promise<
   return kills;
 }
 
+/** Of the log that goes there and back. */
+const EVENTS = Number(process.env['COPY_EVENTS'] ?? 3000);
+
 const withServer = KURRENTDB_COMMAND === undefined ? describe.skip : describe;
 const hint = KURRENTDB_COMMAND === undefined ? ' (skipped, needs a command that runs a server: set KURRENTDB_TEST_COMMAND)' : '';
 
@@ -230,16 +233,20 @@ withServer(`npm run events:copy and KurrentDB${hint}`, () => {
     return store;
   };
 
-  it('brings a log there, through kills, and back, byte for byte and every position of the embedded store', async () => {
-    const total = await aLog('from', 3000);
-    await closeAll();
-    const kills = await copyThroughKills(place('from'), server.url, onServer, total);
-    expect(kills).toBeGreaterThan(0);
-    const back = await copy('--from', server.url, '--to', place('back'));
-    expect(back).toMatchObject({ code: 0 });
-    expect(resultOf(back)).toMatchObject({ copied: total, total, verified: true });
-    const [source, target] = await Promise.all([embedded('from', true), embedded('back', true)]);
-    expect(await target.readAll({ limit: Infinity })).toEqual(await source.readAll({ limit: Infinity }));
-    expect(await contentOf(await onServer())).toEqual(await contentOf(source));
-  }, 180_000);
+  it(
+    'brings a log there, through kills, and back, byte for byte and every position of the embedded store',
+    async () => {
+      const total = await aLog('from', EVENTS);
+      await closeAll();
+      const kills = await copyThroughKills(place('from'), server.url, onServer, total);
+      expect(kills).toBeGreaterThan(0);
+      const back = await copy('--from', server.url, '--to', place('back'));
+      expect(back).toMatchObject({ code: 0 });
+      expect(resultOf(back)).toMatchObject({ copied: total, total, verified: true });
+      const [source, target] = await Promise.all([embedded('from', true), embedded('back', true)]);
+      expect(await target.readAll({ limit: Infinity })).toEqual(await source.readAll({ limit: Infinity }));
+      expect(await contentOf(await onServer())).toEqual(await contentOf(source));
+    },
+    180_000 + EVENTS * 10,
+  );
 });
