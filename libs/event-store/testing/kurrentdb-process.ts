@@ -28,13 +28,28 @@ export class KurrentDbProcess {
     return `kurrentdb://127.0.0.1:${this.port}?tls=false`;
   }
 
-  /** Returns before it is ready. */
-  start(): void {
+  /** Returns before it is ready. With the ports of others it is one node of a cluster with them. */
+  start(others: readonly number[] = []): void {
+    const cluster = others.length > 0 && {
+      EVENTSTORE_CLUSTER_SIZE: String(others.length + 1),
+      EVENTSTORE_DISCOVER_VIA_DNS: 'false',
+      EVENTSTORE_GOSSIP_SEED: others.map(port => `127.0.0.1:${port}`).join(','),
+    };
     this.#process = spawn(`exec ${KURRENTDB_COMMAND} ${this.port} ${this.folder}`, {
       shell: true,
       stdio: 'ignore',
       detached: true,
+      env: { ...process.env, ...cluster },
     });
+  }
+
+  /** What the node says it is: `leader`, `follower`, … ; undefined while it does not answer. */
+  async state(): Promise<string | undefined> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/info`, { signal: AbortSignal.timeout(1000) }).catch(
+      () => undefined,
+    );
+    const info = answer && ((await answer.json().catch(() => undefined)) as { state?: string } | undefined);
+    return info?.state;
   }
 
   /** Sends a signal to it and its children. */

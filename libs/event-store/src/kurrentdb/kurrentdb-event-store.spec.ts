@@ -351,3 +351,57 @@ withProcess(`KurrentDbEventStore and a server that is killed${hint}`, () => {
     await untilItWorks(() => Promise.all(calls(store)));
   }, 120_000);
 });
+
+withProcess(`KurrentDbEventStore and a cluster of three${hint}`, () => {
+  let nodes: KurrentDbProcess[] = [];
+  const start = (node: KurrentDbProcess): void => node.start(nodes.filter(other => other !== node).map(({ port }) => port));
+  const leader = async (): Promise<KurrentDbProcess> => {
+    for (;;) {
+      const states = await Promise.all(nodes.map(node => node.state()));
+      const index = states.indexOf('leader');
+      if (index >= 0) return nodes[index]!;
+      await sleep(100);
+    }
+  };
+  afterEach(async () => {
+    await closeAll();
+    await Promise.all(nodes.map(node => node.remove()));
+  });
+
+  it('loses nothing, and yields nothing twice, when its leader is killed under load, twice', async () => {
+    nodes = await Promise.all(Array.from({ length: 3 }, () => KurrentDbProcess.prepare()));
+    for (const node of nodes) start(node);
+    const store = await open(withHosts(nodes[0]!.url, ...nodes.map(({ port }) => `127.0.0.1:${port}`)));
+    await untilItWorks(() => Promise.all(calls(store)));
+    const category = aCategory();
+    const streams = Array.from({ length: 8 }, () => aStream(category));
+    const after = await store.head();
+    let expected = Infinity;
+    const following = followUntil(store, { after, categories: [category] }, batches => eventsOf(batches).length >= expected);
+    let acknowledgedSoFar = 0;
+    const leaders: KurrentDbProcess[] = [];
+    const killing = (async () => {
+      for (let kills = 1; kills <= 2; kills += 1) {
+        while (acknowledgedSoFar < kills * 400) await sleep(10);
+        const first = await leader();
+        await first.kill();
+        leaders.push(first, await leader());
+        start(first);
+        while ((await first.state()) !== 'follower') await sleep(100);
+      }
+    })();
+    const writing = writeOn(store, streams, acknowledged => {
+      acknowledgedSoFar = acknowledged;
+      return leaders.length < 4 || acknowledged < 1200;
+    });
+    const [acknowledged] = await Promise.all([writing, killing]);
+    expect(leaders[1]).not.toBe(leaders[0]);
+    expect(leaders[3]).not.toBe(leaders[2]);
+    const log = await untilItWorks(() => store.readAll({ categories: [category], limit: 100_000 }));
+    expect(new Set(idsOf(log))).toEqual(new Set(acknowledged));
+    expect(log).toHaveLength(acknowledged.length);
+    expected = log.length + 1;
+    await untilItWorks(() => store.append([aWrite(streams[0]!, 'any', someEvents(1))]));
+    expect(idsOf(eventsOf(await following)).slice(0, -1)).toEqual(idsOf(log));
+  }, 180_000);
+});
