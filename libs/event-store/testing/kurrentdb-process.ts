@@ -28,19 +28,31 @@ export class KurrentDbProcess {
     return `kurrentdb://127.0.0.1:${this.port}?tls=false`;
   }
 
-  /** Returns before it is ready. With the ports of others it is one node of a cluster with them. */
-  start(others: readonly number[] = []): void {
-    const cluster = others.length > 0 && {
+  /** Returns before it is ready. */
+  start(): void {
+    this.#run();
+  }
+
+  /**
+   * Returns before it is ready: a node of a cluster with those of other ports, told by its environment. A node whose log is ahead of the
+   * new leader's cuts that off and ends itself; it is started again, as a service manager does.
+   */
+  startInCluster(others: readonly number[]): void {
+    const node = this.#run({
       EVENTSTORE_CLUSTER_SIZE: String(others.length + 1),
       EVENTSTORE_DISCOVER_VIA_DNS: 'false',
       EVENTSTORE_GOSSIP_SEED: others.map(port => `127.0.0.1:${port}`).join(','),
-    };
-    this.#process = spawn(`exec ${KURRENTDB_COMMAND} ${this.port} ${this.folder}`, {
+    });
+    node.once('exit', (_, signal) => signal ?? this.startInCluster(others));
+  }
+
+  #run(settings?: NodeJS.ProcessEnv): ChildProcess {
+    return (this.#process = spawn(`exec ${KURRENTDB_COMMAND} ${this.port} ${this.folder}`, {
       shell: true,
       stdio: 'ignore',
       detached: true,
-      env: { ...process.env, ...cluster },
-    });
+      env: { ...process.env, ...settings },
+    }));
   }
 
   /** What the node says it is: `leader`, `follower`, … ; undefined while it does not answer. */
@@ -61,6 +73,7 @@ export class KurrentDbProcess {
   async kill(): Promise<void> {
     const running = this.#process;
     if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    running.removeAllListeners('exit');
     const gone = once(running, 'exit');
     this.signal('SIGKILL');
     await gone;
