@@ -43,7 +43,9 @@ export class KurrentDbProcess {
       EVENTSTORE_DISCOVER_VIA_DNS: 'false',
       EVENTSTORE_GOSSIP_SEED: others.map(port => `127.0.0.1:${port}`).join(','),
     });
-    node.once('exit', (_, signal) => signal ?? this.startInCluster(others));
+    node.once('exit', (_, signal) => {
+      if (signal === null) this.startInCluster(others);
+    });
   }
 
   #run(settings?: NodeJS.ProcessEnv): ChildProcess {
